@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * procdump: ELF cores of running processes, from the device /dev/procdump.
+ *
+ * This header is the ABI and its documentation; procdump(4) says the same in
+ * prose. There are three commands. Each takes a pointer to one structure:
+ *
+ *	PROCDUMP_IOC_INFO	what this driver can do on this kernel
+ *	PROCDUMP_IOC_DUMP	write a core of a process to a descriptor
+ *	PROCDUMP_IOC_KERNEL	write a minidump of the running kernel
+ *
+ * Extension: the first member of every structure is its size in bytes as the
+ * caller knows it, and the command numbers do not encode it. A caller with a
+ * smaller (older) structure gets the default, zero, for the members it does
+ * not know; a caller with a larger (newer) one is accepted as long as the
+ * bytes the driver does not know are zero, and refused with E2BIG otherwise.
+ * Members whose names begin with out_ are written by the driver and ignored
+ * on the way in. They are written when a command succeeds, and also when it
+ * fails after its arguments were accepted, so that a caller can see how far a
+ * dump got.
+ *
+ * The layout is the same for 32-bit and 64-bit callers.
+ *
+ * Errors, in errno, for all commands:
+ *
+ *	E2BIG		the structure is larger than the driver's and has
+ *			non-zero bytes behind what the driver knows
+ *	EBADF		fd is not open, or not open for writing
+ *	EBUSY		a dump is in progress and PROCDUMP_DUMP_WAIT is not
+ *			set; or a dump of the same process is in progress; or
+ *			the output file is locked by somebody, open for
+ *			writing by somebody else or mapped for writing
+ *	EFAULT		the structure cannot be read or written
+ *	EFBIG		the core would be larger than the limit in the request
+ *			or than the caller's RLIMIT_FSIZE
+ *	EINTR		the caller was killed; or interrupted while it waited
+ *			for a slow output
+ *	EINVAL		a value out of range, an unknown flag, mode or
+ *			compression; a size smaller than the first version of
+ *			the structure; pid is a kernel thread; or the
+ *			descriptor is of a kind that cannot take a core
+ *	EIO, ENOSPC, EDQUOT, EPIPE, ...
+ *			from writing the output, verbatim
+ *	EISDIR		fd is a directory
+ *	ENOMEM		not enough memory for the tables of the dump
+ *	ENOTTY		unknown command
+ *	EOPNOTSUPP	a valid request that this driver or this kernel cannot
+ *			carry out; PROCDUMP_IOC_INFO says what it can
+ *	EPERM		the caller may not dump this process
+ *	ESRCH		there is no such process, it is gone, it has no memory
+ *			any more, or its start time is another one
+ *	ETIMEDOUT	the target could not be held, or not for long enough:
+ *			the pause budget or the stall limit has passed
+ *
+ * Whatever the error, when the command returns the target runs, the locks on
+ * the output are dropped, and a regular output file is empty if the dump had
+ * begun to write it.
+ */
+#ifndef _UAPI_LINUX_PROCDUMP_H
+#define _UAPI_LINUX_PROCDUMP_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+/*
+ * Level of this ABI. It grows by one when a command, a structure member, a
+ * flag, a mode or a compression is added; nothing is ever taken away.
+ */
+#define PROCDUMP_ABI		1
+
+/* Path of the device node, mode 0600 unless the administrator changes it. */
+#define PROCDUMP_DEVICE		"/dev/procdump"
+
+/**
+ * enum procdump_mode - how a dump is taken
+ * @PROCDUMP_MODE_AUTO: the mode with the shortest pause that is possible and
+ *	safe for the target: snapshot, else stop
+ * @PROCDUMP_MODE_SNAPSHOT: the target is held while a copy-on-write copy of
+ *	its memory is made, then released; the core is written from the copy
+ * @PROCDUMP_MODE_STOP: the target is held until the core is written
+ * @PROCDUMP_MODE_LIVE: nothing is held; registers are sampled a thread at a
+ *	time and memory is read while it changes
+ * @PROCDUMP_MODE_THREADS: registers and kernel stacks only, no memory
+ */
+enum procdump_mode {
+	PROCDUMP_MODE_AUTO	= 0,
+	PROCDUMP_MODE_SNAPSHOT	= 1,
+	PROCDUMP_MODE_STOP	= 2,
+	PROCDUMP_MODE_LIVE	= 3,
+	PROCDUMP_MODE_THREADS	= 4
+};
+
+/**
+ * enum procdump_compression - how the core is written
+ * @PROCDUMP_COMPRESSION_NONE: as it is; zero pages become holes where the
+ *	output is a regular file
+ * @PROCDUMP_COMPRESSION_GZIP: RFC 1952, one or more members
+ * @PROCDUMP_COMPRESSION_ZSTD: RFC 8878, one or more frames with checksums
+ */
+enum procdump_compression {
+	PROCDUMP_COMPRESSION_NONE	= 0,
+	PROCDUMP_COMPRESSION_GZIP	= 1,
+	PROCDUMP_COMPRESSION_ZSTD	= 2
+};
+
+/**
+ * enum procdump_consistency - what a finished core may be relied on for
+ * @PROCDUMP_CONSISTENCY_NONE: nothing was dumped
+ * @PROCDUMP_CONSISTENCY_LIVE: registers and memory are from different moments
+ * @PROCDUMP_CONSISTENCY_PARTIAL: as ATOMIC, but the registers of some threads
+ *	could not be read, or somebody who shares the memory went on running
+ *	(see out_threads_running, out_threads_lost and out_sharers)
+ * @PROCDUMP_CONSISTENCY_ATOMIC: all registers and memory are from one moment
+ *	with respect to what the target executes in user mode. System calls in
+ *	flight, asynchronous I/O and DMA may still have written to memory.
+ */
+enum procdump_consistency {
+	PROCDUMP_CONSISTENCY_NONE	= 0,
+	PROCDUMP_CONSISTENCY_LIVE	= 1,
+	PROCDUMP_CONSISTENCY_PARTIAL	= 2,
+	PROCDUMP_CONSISTENCY_ATOMIC	= 3
+};
+
+/**
+ * struct procdump_info - argument of PROCDUMP_IOC_INFO
+ * @size: in: sizeof(struct procdump_info)
+ * @out_abi: the driver's PROCDUMP_ABI
+ * @out_flags: PROCDUMP_DUMP_* flags that PROCDUMP_IOC_DUMP takes here
+ * @out_modes: bit 1 << PROCDUMP_MODE_* for each mode that works here
+ * @out_compressions: bit 1 << PROCDUMP_COMPRESSION_* for each that works here
+ * @out_commands: bit 1 << _IOC_NR(command) for each command that works here
+ * @out_max_dumps: dumps that may be in progress at once
+ * @out_active: dumps in progress now
+ * @out_stall_ms: a target is released when its dump makes no progress for
+ *	this many milliseconds
+ * @out_filter_mask: bits that the member filter of a request may have
+ * @out_reserved: zero
+ *
+ * Needs no privilege beyond an open descriptor of the device.
+ */
+struct procdump_info {
+	__u32	size;
+	__u32	out_abi;
+	__u64	out_flags;
+	__u32	out_modes;
+	__u32	out_compressions;
+	__u32	out_commands;
+	__u32	out_max_dumps;
+	__u32	out_active;
+	__u32	out_stall_ms;
+	__u32	out_filter_mask;
+	__u32	out_reserved;
+};
+
+/* Use the member filter instead of the target's own coredump_filter. */
+#define PROCDUMP_DUMP_FILTER	0x1ULL
+/*
+ * Dump every mapping that can be read: neither a filter nor MADV_DONTDUMP
+ * counts. Not together with PROCDUMP_DUMP_FILTER.
+ */
+#define PROCDUMP_DUMP_ALL	0x2ULL
+/* Wait, until killed, while other dumps are in progress. */
+#define PROCDUMP_DUMP_WAIT	0x4ULL
+/*
+ * When the pause budget is used up, go on in mode live instead of failing
+ * with ETIMEDOUT. Only where mode live works.
+ */
+#define PROCDUMP_DUMP_FALLBACK	0x8ULL
+
+/**
+ * struct procdump_dump - argument of PROCDUMP_IOC_DUMP
+ * @size: in: sizeof(struct procdump_dump)
+ * @pid: process or thread id in the caller's pid namespace. The whole process
+ *	is dumped; a thread that is named becomes the first in the core. 0 is
+ *	the calling process itself
+ * @flags: PROCDUMP_DUMP_*
+ * @start_time: 0, or field 22 of /proc/PID/stat as the caller reads it (the
+ *	time the named thread started, in clock ticks after boot). If the two
+ *	differ the pid was used again, and the answer is ESRCH
+ * @fd: where the core goes: a descriptor open for writing, not O_APPEND, of a
+ *	regular file (written from offset 0, cut to size), a pipe, a socket or
+ *	a character device. Files on /proc and /sys, block devices and this
+ *	device are refused with EINVAL, a directory with EISDIR
+ * @mode: enum procdump_mode
+ * @compression: enum procdump_compression
+ * @level: compression level; 0 is the default. gzip 1 to 9, zstd 1 to 19.
+ *	Must be 0 without compression
+ * @filter: with PROCDUMP_DUMP_FILTER: which mappings are dumped, bits as in
+ *	/proc/PID/coredump_filter, see core(5); else 0
+ * @reserved: zero
+ * @limit: 0, or the most bytes that may be written to fd; a core that would
+ *	be larger fails with EFBIG
+ * @max_pause_ns: 0, or the most nanoseconds for which the target may be held;
+ *	a dump that would need more fails with ETIMEDOUT
+ * @out_mode: enum procdump_mode that was used
+ * @out_consistency: enum procdump_consistency that was reached
+ * @out_threads: threads in the core
+ * @out_threads_parked: of these, threads that waited for the end of the hold
+ *	on their way to user mode
+ * @out_threads_off_cpu: of these, threads that were not running (asleep,
+ *	stopped, traced or preempted) and were read from outside
+ * @out_threads_running: of these, threads that did not leave the kernel in
+ *	time; their registers in the core are zero
+ * @out_threads_lost: threads that ended before they could be read; not in
+ *	the core
+ * @out_sharers: processes outside the target that share its memory and were
+ *	not held
+ * @out_segments: PT_LOAD segments in the core
+ * @out_compression: enum procdump_compression that was used
+ * @out_bytes_raw: bytes of the uncompressed core, holes included
+ * @out_bytes_written: bytes that were written to fd, holes not included
+ * @out_bytes_file: the length of the output: file size, or bytes sent
+ * @out_pages: pages of memory in the core that hold data
+ * @out_pages_zero: pages within segments that were never touched, or are all
+ *	zero and became holes
+ * @out_pages_missing: pages that could not be read; they read as zero in the
+ *	core and are listed in its last note
+ * @out_hold_ns: nanoseconds from the first thread gated until all registers
+ *	were read
+ * @out_snapshot_ns: nanoseconds that the copy of the address space took
+ * @out_pause_ns: nanoseconds from the first thread gated to the last released
+ * @out_total_ns: nanoseconds for the whole command
+ *
+ * Another process needs CAP_SYS_PTRACE in the user namespaces of the target's
+ * credentials and of its memory, and the permission to attach to it with
+ * ptrace(2), which security modules take part in. Dumping oneself needs a
+ * process that is dumpable, see PR_SET_DUMPABLE in prctl(2).
+ *
+ * The command sleeps, for as long as the output takes. A signal that kills
+ * the caller ends it at any time; no other signal does, but for a write to a
+ * pipe or socket that is blocked.
+ */
+struct procdump_dump {
+	__u32	size;
+	__s32	pid;
+	__u64	flags;
+	__u64	start_time;
+	__s32	fd;
+	__u32	mode;
+	__u32	compression;
+	__s32	level;
+	__u32	filter;
+	__u32	reserved;
+	__u64	limit;
+	__u64	max_pause_ns;
+
+	__u32	out_mode;
+	__u32	out_consistency;
+	__u32	out_threads;
+	__u32	out_threads_parked;
+	__u32	out_threads_off_cpu;
+	__u32	out_threads_running;
+	__u32	out_threads_lost;
+	__u32	out_sharers;
+	__u32	out_segments;
+	__u32	out_compression;
+	__u64	out_bytes_raw;
+	__u64	out_bytes_written;
+	__u64	out_bytes_file;
+	__u64	out_pages;
+	__u64	out_pages_zero;
+	__u64	out_pages_missing;
+	__u64	out_hold_ns;
+	__u64	out_snapshot_ns;
+	__u64	out_pause_ns;
+	__u64	out_total_ns;
+};
+
+/**
+ * struct procdump_kernel - argument of PROCDUMP_IOC_KERNEL
+ * @size: in: sizeof(struct procdump_kernel)
+ * @fd: as in struct procdump_dump
+ * @flags: zero
+ * @compression: enum procdump_compression
+ * @level: as in struct procdump_dump
+ *
+ * Needs CAP_SYS_ADMIN and CAP_SYS_RAWIO in the initial user namespace. This
+ * version of the driver answers EOPNOTSUPP.
+ */
+struct procdump_kernel {
+	__u32	size;
+	__s32	fd;
+	__u64	flags;
+	__u32	compression;
+	__s32	level;
+};
+
+/* Sizes of the first version of each structure, the least that is taken. */
+#define PROCDUMP_INFO_SIZE_VER0		48
+#define PROCDUMP_DUMP_SIZE_VER0		184
+#define PROCDUMP_KERNEL_SIZE_VER0	24
+
+#define PROCDUMP_IOC_MAGIC	0xD7
+
+#define PROCDUMP_IOC_INFO	_IO(PROCDUMP_IOC_MAGIC, 0)
+#define PROCDUMP_IOC_DUMP	_IO(PROCDUMP_IOC_MAGIC, 1)
+#define PROCDUMP_IOC_KERNEL	_IO(PROCDUMP_IOC_MAGIC, 2)
+
+/*
+ * Notes of our own in a core, owner name PROCDUMP_NOTE_NAME. Their contents
+ * are in the byte order of the core and have the layout below whatever the
+ * class of the core; readers must accept a longer one.
+ */
+#define PROCDUMP_NOTE_NAME	"PROCDUMP"
+
+/*
+ * Types that no other owner uses: some readers look at the type alone. In the
+ * first PT_NOTE segment: one of each dump, and one of each thread.
+ */
+#define PROCDUMP_NT_DUMP	0x50440001 /* struct procdump_note_dump */
+#define PROCDUMP_NT_THREAD	0x50440002 /* struct procdump_note_thread */
+/* Alone in the last PT_NOTE segment, which is the last bytes of the core. */
+#define PROCDUMP_NT_END		0x50440003 /* struct procdump_note_end */
+
+/**
+ * struct procdump_note_dump - contents of a PROCDUMP_NT_DUMP note
+ * @version: 1
+ * @abi: PROCDUMP_ABI of the driver
+ * @mode_asked: enum procdump_mode of the request
+ * @mode: enum procdump_mode that was used
+ * @pid: process id of the target, in the dumper's pid namespace
+ * @threads: threads in the core
+ * @realtime_ns: when the target was held, in nanoseconds since 1970
+ * @boottime_ns: the same by CLOCK_BOOTTIME
+ * @hold_ns: as out_hold_ns
+ * @release: the kernel's release, as in utsname
+ */
+struct procdump_note_dump {
+	__u32	version;
+	__u32	abi;
+	__u32	mode_asked;
+	__u32	mode;
+	__s32	pid;
+	__u32	threads;
+	__u64	realtime_ns;
+	__u64	boottime_ns;
+	__u64	hold_ns;
+	char	release[64];
+};
+
+/* How a thread was caught, in struct procdump_note_thread. */
+#define PROCDUMP_CAUGHT_NOT	0	/* still running; registers are zero */
+#define PROCDUMP_CAUGHT_PARKED	1	/* on its way to user mode */
+#define PROCDUMP_CAUGHT_OFF_CPU	2	/* not running; read from outside */
+#define PROCDUMP_CAUGHT_SELF	3	/* the caller of the ioctl */
+#define PROCDUMP_CAUGHT_WORKER	4	/* made by the kernel for the target */
+
+/**
+ * struct procdump_note_thread - contents of a PROCDUMP_NT_THREAD note
+ * @tid: thread id, in the dumper's pid namespace
+ * @caught: PROCDUMP_CAUGHT_*
+ * @state: the letter for the thread's state in /proc/PID/stat when held
+ * @reserved: zero
+ * @reserved2: zero
+ * @start_time_ns: when the thread started, by CLOCK_BOOTTIME
+ * @comm: the thread's name
+ */
+struct procdump_note_thread {
+	__s32	tid;
+	__u32	caught;
+	char	state;
+	char	reserved[3];
+	__u32	reserved2;
+	__u64	start_time_ns;
+	char	comm[16];
+};
+
+/* How many ranges of missing pages a PROCDUMP_NT_END note has room for. */
+#define PROCDUMP_NOTE_RANGES	32
+
+/**
+ * struct procdump_note_end - contents of the PROCDUMP_NT_END note
+ * @version: 1
+ * @consistency: enum procdump_consistency
+ * @pages: as out_pages
+ * @pages_zero: as out_pages_zero
+ * @pages_missing: as out_pages_missing
+ * @pause_ns: as out_pause_ns, so far
+ * @ranges: entries used in @range
+ * @reserved: zero
+ * @range: the first ranges of pages that are missing, by address
+ *
+ * A core that ends before this note was cut and is not to be trusted.
+ */
+struct procdump_note_end {
+	__u32	version;
+	__u32	consistency;
+	__u64	pages;
+	__u64	pages_zero;
+	__u64	pages_missing;
+	__u64	pause_ns;
+	__u32	ranges;
+	__u32	reserved;
+	struct {
+		__u64	start;
+		__u64	end;
+	}	range[PROCDUMP_NOTE_RANGES];
+};
+
+#endif /* _UAPI_LINUX_PROCDUMP_H */
