@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The only place that asks for a kernel version. Each wrapper has the name
+ * and the arguments of the newest kernel's way to do it, with the prefix
+ * compat_.
+ */
+#ifndef _PROCDUMP_COMPAT_H
+#define _PROCDUMP_COMPAT_H
+
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+#error "procdump needs Linux 6.1 or newer"
+#endif
+
+/*
+ * Threads that the kernel made within a process; they never return to user
+ * mode. 6.4 has more kinds of them.
+ */
+static inline bool compat_is_worker(const struct task_struct *task)
+{
+#ifdef PF_USER_WORKER
+	return task->flags & (PF_IO_WORKER | PF_USER_WORKER);
+#else
+	return task->flags & PF_IO_WORKER;
+#endif
+}
+
+/* 6.5 took the vmas argument away. */
+static inline long
+compat_get_user_pages_remote(struct mm_struct *mm, unsigned long start,
+			     unsigned long nr, unsigned int flags,
+			     struct page **pages)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+	return get_user_pages_remote(mm, start, nr, flags, pages, NULL);
+#else
+	return get_user_pages_remote(mm, start, nr, flags, pages, NULL, NULL);
+#endif
+}
+
+/*
+ * Output files, for sink.c.
+ */
+#include <linux/fcntl.h>
+#include <linux/fs.h>
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+#include <linux/filelock.h>
+#endif
+
+/* 6.3 replaced the user namespace by struct mnt_idmap. */
+static inline int compat_notify_change(struct file *file, struct iattr *attr,
+				       struct inode **delegated)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	return notify_change(file_mnt_idmap(file), file->f_path.dentry, attr,
+			     delegated);
+#else
+	return notify_change(file_mnt_user_ns(file), file->f_path.dentry, attr,
+			     delegated);
+#endif
+}
+
+/* 6.8 moved file_start_write() into vfs_iter_write(). */
+static inline ssize_t compat_vfs_iter_write(struct file *file,
+					    struct iov_iter *iter, loff_t *pos)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+	return vfs_iter_write(file, iter, pos, 0);
+#else
+	ssize_t ret;
+
+	file_start_write(file);
+	ret = vfs_iter_write(file, iter, pos, 0);
+	file_end_write(file);
+	return ret;
+#endif
+}
+
+/* A request for the whole of a file. 6.9 moved the members. */
+static inline void compat_whole_lock_init(struct file_lock *lock,
+					  struct file *file, void *owner,
+					  unsigned char type,
+					  unsigned int flags)
+{
+	locks_init_lock(lock);
+	lock->fl_start = 0;
+	lock->fl_end = OFFSET_MAX;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+	lock->c.flc_file = file;
+	lock->c.flc_owner = owner;
+	lock->c.flc_pid = current->tgid;
+	lock->c.flc_type = type;
+	lock->c.flc_flags = flags;
+#else
+	lock->fl_file = file;
+	lock->fl_owner = owner;
+	lock->fl_pid = current->tgid;
+	lock->fl_type = type;
+	lock->fl_flags = flags;
+#endif
+}
+
+#endif /* _PROCDUMP_COMPAT_H */

@@ -1,0 +1,527 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The pipeline of a dump, in order. Data flows one way: request, target, sink,
+ * hold, registers, segments, notes, layout, pages, end note, report.
+ *
+ * Order of what is held, outermost first: a slot (slot.c), the target's task,
+ * the locks of the output (sink.c), the target's exec_update_lock (target.c),
+ * the hold (hold.c). Below the hold only short-lived locks are taken. What is
+ * held longest by the target's threads is given back first, on every path:
+ * procdump_hold_release() before anything else.
+ *
+ * All in the dumper's own task. SIGKILL to it ends the step it is in, with
+ * -EINTR, and leads through the same way out.
+ */
+#include <linux/audit.h>
+#include <linux/elf.h>
+#include <linux/highmem.h>
+#include <linux/mm.h>
+#include <linux/pid.h>
+#include <linux/regset.h>
+#include <linux/sched/coredump.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <linux/utsname.h>
+
+#include "compress.h"
+#include "dump.h"
+#include "elf.h"
+#include "hold.h"
+#include "note.h"
+#include "page.h"
+#include "procdump.h"
+#include "segment.h"
+#include "sink.h"
+#include "slot.h"
+#include "target.h"
+
+#define CREATE_TRACE_POINTS
+#include "trace.h"
+
+/*
+ * struct dump - one dump
+ * @req: the request, and the report
+ * @notes: of the process
+ * @batch: pages being read
+ * @bounce: the bytes of a batch
+ * @end: contents of the end note
+ *
+ * The others are the noun of their file.
+ */
+struct dump {
+	struct procdump_dump *req;
+	struct procdump_target target;
+	struct procdump_sink sink;
+	struct procdump_stream stream;
+	struct procdump_hold *hold;
+	struct procdump_segments segs;
+	struct procdump_notes notes;
+	struct procdump_elf elf;
+	struct procdump_batch *batch;
+	void *bounce;
+	struct procdump_note_end end;
+};
+
+static void trace_stage(const struct dump *dump, enum procdump_stage stage,
+			int err)
+{
+	trace_procdump_stage(task_tgid_nr(dump->target.task), stage, err);
+}
+
+/* A byte that was written is progress: the target may be held longer. */
+static int progress(void *arg)
+{
+	struct dump *dump = arg;
+
+	return procdump_hold_extend(dump->hold);
+}
+
+static int prepare(struct dump *dump)
+{
+	struct procdump_dump *req = dump->req;
+	int err;
+
+	dump->batch = kzalloc(sizeof(*dump->batch), PROCDUMP_GFP);
+	dump->bounce = kvmalloc(PROCDUMP_BATCH * PAGE_SIZE, PROCDUMP_GFP);
+	if (!dump->batch || !dump->bounce)
+		return -ENOMEM;
+	err = procdump_stream_init(&dump->stream, req->compression, req->level);
+	if (err)
+		return err;
+	procdump_stream_attach(&dump->stream, &dump->sink);
+	return procdump_segments_init(&dump->segs, dump->target.mm);
+}
+
+static unsigned long filter_of(const struct dump *dump)
+{
+	if (dump->req->flags & PROCDUMP_DUMP_FILTER)
+		return dump->req->filter;
+	return (dump->target.mm->flags & MMF_DUMP_FILTER_MASK) >>
+	       MMF_DUMP_FILTER_SHIFT;
+}
+
+static int collect_notes(struct dump *dump)
+{
+	struct procdump_note_dump info = {
+		.version = 1,
+		.abi = PROCDUMP_ABI,
+		.mode_asked = dump->req->mode,
+		.mode = dump->req->out_mode,
+		.pid = task_tgid_vnr(dump->target.task),
+		.realtime_ns = ktime_get_real_ns(),
+		.boottime_ns = ktime_get_boottime_ns(),
+		.hold_ns = dump->req->out_hold_ns,
+	};
+	struct procdump_thread *thread;
+
+	strscpy(info.release, init_utsname()->release, sizeof(info.release));
+	procdump_for_each_thread(dump->hold, thread) {
+		procdump_note_thread(thread);
+		dump->elf.notes_size += thread->notes.size +
+					thread->ioperm.size;
+		info.threads++;
+	}
+	return procdump_note_process(&dump->notes, &dump->target, dump->hold,
+				     &dump->segs, &info);
+}
+
+/* Everything that must be read while the target cannot execute a program. */
+static int capture(struct dump *dump)
+{
+	struct procdump_hold *hold = dump->hold;
+	int err;
+
+	err = procdump_hold_catch(hold);
+	dump->req->out_hold_ns = procdump_hold_pause_ns(hold);
+	trace_stage(dump, PROCDUMP_STAGE_CATCH, err);
+	if (err < 0)
+		return err;
+	procdump_hold_lead(hold, dump->target.task);
+	err = procdump_segments_collect(&dump->segs, dump->target.mm, hold,
+					filter_of(dump),
+					dump->req->flags & PROCDUMP_DUMP_ALL);
+	trace_stage(dump, PROCDUMP_STAGE_SEGMENTS, err);
+	if (err)
+		return err;
+	err = collect_notes(dump);
+	trace_stage(dump, PROCDUMP_STAGE_NOTES, err);
+	return err;
+}
+
+static int write_headers(struct dump *dump)
+{
+	struct procdump_segments *segs = &dump->segs;
+	struct procdump_elf *elf = &dump->elf;
+	u64 offset = elf->data_off;
+	unsigned int i;
+	void *buf;
+	int err;
+
+	buf = kvzalloc(elf->headers_size, PROCDUMP_GFP);
+	if (!buf)
+		return -ENOMEM;
+	procdump_elf_put_headers(elf, buf);
+	for (i = 0; i < segs->count; i++) {
+		const struct procdump_segment *seg = &segs->seg[i];
+		struct procdump_phdr phdr = {
+			.type = PT_LOAD,
+			.flags = seg->flags,
+			.offset = offset,
+			.vaddr = seg->start,
+			.filesz = seg->size,
+			.memsz = seg->end - seg->start,
+			.align = PAGE_SIZE,
+		};
+
+		procdump_elf_put_phdr(elf, buf, i, &phdr);
+		offset += seg->size;
+	}
+	err = procdump_stream_write(&dump->stream, buf, elf->headers_size);
+	kvfree(buf);
+	return err;
+}
+
+static int write_thread(struct dump *dump, struct procdump_thread *thread,
+			size_t from)
+{
+	int err;
+
+	err = procdump_stream_write(&dump->stream, thread->notes.buf + from,
+				    thread->notes.size - from);
+	if (err || !thread->ioperm.size)
+		return err;
+	return procdump_stream_write(&dump->stream, thread->ioperm.buf,
+				     thread->ioperm.size);
+}
+
+/*
+ * In the order of the kernel's cores: the first thread's NT_PRSTATUS, the
+ * process, the rest of the first thread, the other threads.
+ */
+static int write_notes(struct dump *dump)
+{
+	struct procdump_thread *thread = procdump_hold_first(dump->hold);
+	int err;
+
+	err = procdump_stream_write(&dump->stream, thread->notes.buf,
+				    thread->notes_first);
+	if (!err)
+		err = procdump_stream_write(&dump->stream, dump->notes.buf,
+					    dump->notes.size);
+	if (!err)
+		err = write_thread(dump, thread, thread->notes_first);
+	while (!err && (thread = procdump_hold_next(dump->hold, thread)))
+		err = write_thread(dump, thread, 0);
+	if (err)
+		return err;
+	return procdump_stream_skip(&dump->stream,
+				    dump->elf.data_off - dump->stream.raw);
+}
+
+static int write_front(struct dump *dump)
+{
+	struct procdump_elf *elf = &dump->elf;
+	int err;
+
+	elf->compat = dump->hold->view->e_machine == EM_386;
+	elf->machine = dump->hold->view->e_machine;
+	elf->flags = dump->hold->view->e_flags;
+	elf->loads = dump->segs.count;
+	elf->notes_size += dump->notes.size;
+	elf->data_size = dump->segs.bytes;
+	elf->end_size = procdump_note_size(PROCDUMP_NOTE_NAME,
+					   sizeof(dump->end));
+	procdump_elf_layout(elf);
+	err = write_headers(dump);
+	return err ? err : write_notes(dump);
+}
+
+/* Fetches page @i into the bounce buffer. False if it is all zeros there. */
+static bool fetch(struct dump *dump, unsigned long i, unsigned long addr)
+{
+	struct procdump_batch *batch = dump->batch;
+	void *to = dump->bounce + i * PAGE_SIZE;
+
+	switch (batch->state[i]) {
+	case PROCDUMP_PAGE_DATA:
+		memcpy_from_page(to, batch->page[i], 0, PAGE_SIZE);
+		if (memchr_inv(to, 0, PAGE_SIZE)) {
+			dump->end.pages++;
+			return true;
+		}
+		fallthrough;
+	case PROCDUMP_PAGE_HOLE:
+		dump->end.pages_zero++;
+		return false;
+	default:
+		procdump_note_missing(&dump->end, addr, PAGE_SIZE);
+		return false;
+	}
+}
+
+/* Writes the batch as runs of data and runs of zeros. */
+static int write_batch(struct dump *dump, unsigned long addr)
+{
+	unsigned long i, start = 0, pages = dump->batch->pages;
+	bool data = false, was = false;
+	u64 bytes;
+	int err;
+
+	for (i = 0; i <= pages; i++) {
+		if (i < pages)
+			data = fetch(dump, i, addr + i * PAGE_SIZE);
+		if (i == 0)
+			was = data;
+		if (i < pages && data == was)
+			continue;
+		bytes = (u64)(i - start) * PAGE_SIZE;
+		err = was ? procdump_stream_write(&dump->stream, dump->bounce +
+						  start * PAGE_SIZE, bytes) :
+			    procdump_stream_skip(&dump->stream, bytes);
+		if (err)
+			return err;
+		start = i;
+		was = data;
+	}
+	return 0;
+}
+
+static int write_segment(struct dump *dump, const struct procdump_segment *seg)
+{
+	struct procdump_batch *batch = dump->batch;
+	unsigned long addr = seg->start, end = seg->start + seg->size;
+	int err = 0;
+
+	while (addr < end && !err) {
+		err = procdump_page_read(batch, dump->target.mm, dump->hold,
+					 addr, end);
+		if (err) {
+			procdump_page_put(batch);
+			break;
+		}
+		if (batch->hole) {
+			dump->end.pages_zero += batch->pages;
+			err = procdump_stream_skip(&dump->stream, (u64)
+						   batch->pages * PAGE_SIZE);
+		} else {
+			err = write_batch(dump, addr);
+		}
+		addr += batch->pages * PAGE_SIZE;
+		procdump_page_put(batch);
+		if (!err)
+			err = procdump_hold_extend(dump->hold);
+	}
+	return err;
+}
+
+static int write_pages(struct dump *dump)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < dump->segs.count && !err; i++)
+		err = write_segment(dump, &dump->segs.seg[i]);
+	return err;
+}
+
+static void count_threads(struct dump *dump)
+{
+	struct procdump_dump *req = dump->req;
+	struct procdump_thread *thread;
+
+	list_for_each_entry(thread, &dump->hold->threads, node) {
+		bool not = thread->caught == PROCDUMP_CAUGHT_NOT;
+
+		if (thread->outside) {
+			req->out_sharers += not && !thread->lost;
+			continue;
+		}
+		req->out_threads += !thread->lost;
+		req->out_threads_lost += thread->lost;
+		if (thread->lost)
+			continue;
+		req->out_threads_running += not;
+		req->out_threads_parked +=
+			thread->caught == PROCDUMP_CAUGHT_PARKED;
+		req->out_threads_off_cpu +=
+			thread->caught == PROCDUMP_CAUGHT_OFF_CPU;
+	}
+	req->out_sharers += dump->hold->workers;
+}
+
+/*
+ * The memory is read. Threads that were born meanwhile, from a clone() that
+ * was under way, ran until now; threads that left were killed.
+ */
+static int judge(struct dump *dump)
+{
+	struct procdump_dump *req = dump->req;
+	int born;
+
+	born = procdump_hold_catch(dump->hold);
+	if (born < 0)
+		return born;
+	count_threads(dump);
+	if (born || READ_ONCE(dump->hold->left) || req->out_threads_running ||
+	    req->out_threads_lost || req->out_sharers)
+		req->out_consistency = PROCDUMP_CONSISTENCY_PARTIAL;
+	else
+		req->out_consistency = PROCDUMP_CONSISTENCY_ATOMIC;
+	return 0;
+}
+
+static int write_end(struct dump *dump)
+{
+	struct procdump_notes notes = {};
+	void *desc;
+	int err;
+
+	dump->end.version = 1;
+	dump->end.consistency = dump->req->out_consistency;
+	dump->end.pause_ns = procdump_hold_pause_ns(dump->hold);
+	notes.room = dump->elf.end_size;
+	notes.buf = kzalloc(notes.room, PROCDUMP_GFP);
+	if (!notes.buf)
+		return -ENOMEM;
+	desc = procdump_note_add(&notes, PROCDUMP_NOTE_NAME, PROCDUMP_NT_END,
+				 sizeof(dump->end));
+	memcpy(desc, &dump->end, sizeof(dump->end));
+	err = procdump_stream_write(&dump->stream, notes.buf, notes.size);
+	kfree(notes.buf);
+	if (!err)
+		err = procdump_stream_finish(&dump->stream);
+	if (!err)
+		err = procdump_sink_finish(&dump->sink);
+	return err;
+}
+
+static void report(struct dump *dump, ktime_t began, int err)
+{
+	struct procdump_dump *req = dump->req;
+
+	if (err)
+		req->out_consistency = PROCDUMP_CONSISTENCY_NONE;
+	req->out_segments = dump->elf.loads;
+	req->out_compression = req->compression;
+	req->out_bytes_written = dump->sink.written;
+	req->out_bytes_file = dump->sink.pos;
+	req->out_pages = dump->end.pages;
+	req->out_pages_zero = dump->end.pages_zero;
+	req->out_pages_missing = dump->end.pages_missing;
+	if (dump->hold)
+		req->out_pause_ns = procdump_hold_pause_ns(dump->hold);
+	req->out_total_ns = ktime_to_ns(ktime_sub(ktime_get(), began));
+}
+
+/* One audit record a dump, whether it was allowed or not. */
+static void audit(const struct dump *dump, int err)
+{
+	audit_log(audit_context(), GFP_KERNEL, AUDIT_KERNEL_OTHER,
+		  "op=procdump pid=%d uid=%u opid=%d res=%d",
+		  task_tgid_nr(current),
+		  from_kuid(&init_user_ns, current_uid()),
+		  task_tgid_nr(dump->target.task), !err);
+}
+
+static int dump_held(struct dump *dump)
+{
+	int err;
+
+	err = capture(dump);
+	procdump_target_exec_unlock(&dump->target);
+	if (!err)
+		err = write_front(dump);
+	if (!err)
+		err = write_pages(dump);
+	trace_stage(dump, PROCDUMP_STAGE_PAGES, err);
+	if (!err)
+		err = judge(dump);
+	procdump_hold_release(dump->hold);
+	trace_stage(dump, PROCDUMP_STAGE_RELEASE, err);
+	return err ? err : write_end(dump);
+}
+
+static int dump_target(struct dump *dump)
+{
+	struct procdump_dump *req = dump->req;
+	int err;
+
+	err = procdump_sink_open(&dump->sink, req->fd, req->limit ?: U64_MAX);
+	if (err)
+		return err;
+	err = procdump_target_authorize(&dump->target);
+	if (err)
+		goto close;
+	err = prepare(dump);
+	if (err)
+		goto free;
+	dump->hold = procdump_hold_create(dump->target.task, dump->target.mm,
+					  req->max_pause_ns);
+	if (IS_ERR(dump->hold)) {
+		err = PTR_ERR(dump->hold);
+		dump->hold = NULL;
+		goto free;
+	}
+	dump->sink.progress = progress;
+	dump->sink.progress_arg = dump;
+	err = procdump_sink_begin(&dump->sink);
+	if (!err)
+		err = dump_held(dump);
+free:
+	req->out_bytes_raw = dump->stream.raw;
+	procdump_target_exec_unlock(&dump->target);
+	procdump_segments_uninit(&dump->segs);
+	procdump_stream_uninit(&dump->stream);
+	kvfree(dump->notes.buf);
+	kvfree(dump->bounce);
+	kfree(dump->batch);
+close:
+	procdump_sink_close(&dump->sink, !err);
+	audit(dump, err);
+	trace_stage(dump, PROCDUMP_STAGE_END, err);
+	return err;
+}
+
+/**
+ * procdump_dump_run() - carry out a request
+ * @req: checked by ioctl.c; the out members are filled in, also on error
+ *
+ * Context: Process context, the dumper's task. May sleep for as long as the
+ * output takes.
+ * Return: 0 or the negative of an error in uapi/linux/procdump.h.
+ */
+int procdump_dump_run(struct procdump_dump *req)
+{
+	bool wait = req->flags & PROCDUMP_DUMP_WAIT;
+	ktime_t began = ktime_get();
+	struct procdump_slot slot;
+	struct dump *dump;
+	int err;
+
+	might_sleep();
+	err = procdump_slot_get(&slot, wait);
+	if (err)
+		return err;
+	dump = kzalloc(sizeof(*dump), PROCDUMP_GFP);
+	if (!dump) {
+		err = -ENOMEM;
+		goto put;
+	}
+	dump->req = req;
+	req->out_mode = PROCDUMP_MODE_STOP;
+	err = procdump_target_find(&dump->target, req->pid, req->start_time);
+	if (!err)
+		err = procdump_slot_claim(&slot, dump->target.task->signal,
+					  wait);
+	if (!err)
+		err = dump_target(dump);
+	report(dump, began, err);
+	if (dump->hold)
+		procdump_hold_destroy(dump->hold);
+	procdump_target_put(&dump->target);
+	kfree(dump);
+put:
+	procdump_slot_put(&slot);
+	return err;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _PROCDUMP_DUMP_H
+#define _PROCDUMP_DUMP_H
+
+#include <linux/types.h>
+
+#include <linux/procdump.h>
+
+/* Modes and flags that procdump_dump_run() takes. */
+#define PROCDUMP_MODES	((1U << PROCDUMP_MODE_AUTO) | \
+			 (1U << PROCDUMP_MODE_STOP))
+#define PROCDUMP_FLAGS	(PROCDUMP_DUMP_FILTER | PROCDUMP_DUMP_ALL | \
+			 PROCDUMP_DUMP_WAIT)
+
+int procdump_dump_run(struct procdump_dump *req);
+
+#endif /* _PROCDUMP_DUMP_H */

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _PROCDUMP_HOLD_H
+#define _PROCDUMP_HOLD_H
+
+#include <linux/ktime.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/refcount.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+
+#include "elf.h"
+
+struct mm_struct;
+struct procdump_hold;
+struct user_regset_view;
+
+/* Where a thread is with respect to the gate; under its lock. */
+enum procdump_gate_state {
+	PROCDUMP_GATE_QUEUED,	/* the work has not run: not in user mode */
+	PROCDUMP_GATE_PARKED,	/* waits in the work */
+	PROCDUMP_GATE_LEFT,	/* went through, or is exiting */
+	PROCDUMP_GATE_NONE,	/* no work: current, or never in user mode */
+};
+
+/**
+ * struct procdump_thread - one thread of the target
+ * @work: queued on the thread, see hold.c
+ * @hold: the hold it belongs to
+ * @ref: one of the hold's list, one of the queued work
+ * @lock: see hold.c
+ * @wait: where the thread parks
+ * @gate: enum procdump_gate_state, under @lock
+ * @task: a reference of our own
+ * @node: in procdump_hold.threads
+ * @todo: in procdump_hold.todo until it is done
+ * @bucket: in procdump_hold.table
+ * @caught: PROCDUMP_CAUGHT_*
+ * @lost: it ended before it could be read, and is not in the core
+ * @outside: not a thread of the target, but it shares the memory
+ * @state: letter of the thread's state before it was gated
+ * @tid: thread id in the pid namespace of the dumper
+ * @notes: encoded notes of the thread, see regs.c
+ * @notes_first: bytes of the first note, NT_PRSTATUS
+ * @ioperm: the note of its I/O permissions, no buffer for most threads
+ */
+struct procdump_thread {
+	struct callback_head work;
+	struct procdump_hold *hold;
+	refcount_t ref;
+	struct mutex lock; /* reader against work */
+	wait_queue_head_t wait;
+	enum procdump_gate_state gate;
+
+	struct task_struct *task;
+	struct list_head node;
+	struct list_head todo;
+	struct hlist_node bucket;
+	u32 caught;
+	bool lost;
+	bool outside;
+	char state;
+	pid_t tid;
+
+	struct procdump_notes notes;
+	size_t notes_first;
+	struct procdump_notes ioperm;
+};
+
+/**
+ * struct procdump_hold - the threads of a target that are kept from user mode
+ * @ref: one of the dumper, one of each queued work
+ * @mm: address space of the target; compared only
+ * @leader: any task of the target's thread group, the caller's reference
+ * @threads: struct procdump_thread.node, in the order they were found
+ * @todo: struct procdump_thread.todo, those whose registers are not read yet
+ * @count: threads in @threads that belong to the target
+ * @lost: of these, threads that ended before they were read
+ * @outsiders: tasks in @threads that share the memory from outside
+ * @workers: tasks that share the memory from outside and cannot be held
+ * @view: register sets of the target, known with the first thread read
+ * @left: a thread left the gate before the release: it was killed
+ * @released: the hold is over
+ * @wait: the dumper waits here for threads to park
+ * @lock: guards @deadline and @broken
+ * @deadline: parked threads go on by themselves after this time
+ * @broken: a thread did
+ * @last: @deadline is never moved behind this time
+ * @began: when the first thread was gated, 0 before
+ * @ended: when the last thread was released, 0 before
+ */
+struct procdump_hold {
+	refcount_t ref;
+	struct mm_struct *mm;
+	struct task_struct *leader;
+	struct list_head threads;
+	struct list_head todo;
+	unsigned int count;
+	unsigned int lost;
+	unsigned int outsiders;
+	unsigned int workers;
+	const struct user_regset_view *view;
+	bool left;
+	bool released;
+	wait_queue_head_t wait;
+	spinlock_t lock; /* deadline, broken */
+	ktime_t deadline;
+	bool broken;
+	ktime_t last;
+	ktime_t began;
+	ktime_t ended;
+
+	struct list_head spare;
+	unsigned int spares;
+	unsigned int table_bits;
+	struct hlist_head *table;
+};
+
+struct procdump_hold *procdump_hold_create(struct task_struct *leader,
+					   struct mm_struct *mm,
+					   u64 max_pause_ns);
+int procdump_hold_catch(struct procdump_hold *hold);
+int procdump_hold_extend(struct procdump_hold *hold);
+int procdump_hold_check(struct procdump_hold *hold);
+void procdump_hold_release(struct procdump_hold *hold);
+void procdump_hold_destroy(struct procdump_hold *hold);
+
+void procdump_hold_lead(struct procdump_hold *hold, struct task_struct *task);
+struct procdump_thread *procdump_hold_first(struct procdump_hold *hold);
+struct procdump_thread *procdump_hold_next(struct procdump_hold *hold,
+					   struct procdump_thread *thread);
+
+/* Each thread of the core, in its order. */
+#define procdump_for_each_thread(hold, thread)				\
+	for ((thread) = procdump_hold_first(hold); (thread);		\
+	     (thread) = procdump_hold_next(hold, thread))
+
+u64 procdump_hold_pause_ns(const struct procdump_hold *hold);
+void procdump_hold_drain(void);
+
+#endif /* _PROCDUMP_HOLD_H */

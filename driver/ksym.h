@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _PROCDUMP_KSYM_H
+#define _PROCDUMP_KSYM_H
+
+#include <linux/types.h>
+
+struct callback_head;
+struct mm_struct;
+struct task_struct;
+struct vm_area_struct;
+
+void procdump_ksym_init(void);
+
+bool procdump_ksym_can_cancel(void);
+struct callback_head *
+procdump_ksym_cancel(struct task_struct *task,
+		     bool (*match)(struct callback_head *work, void *data),
+		     void *data);
+
+bool procdump_ksym_can_ptrace_check(void);
+bool procdump_ksym_ptrace_may_access(struct task_struct *task,
+				     unsigned int mode);
+
+struct vm_area_struct *procdump_ksym_gate_vma(struct mm_struct *mm);
+
+#endif /* _PROCDUMP_KSYM_H */

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The module: parameters, the device node, loading and unloading.
+ */
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+
+#include "hold.h"
+#include "ioctl.h"
+#include "ksym.h"
+#include "procdump.h"
+
+unsigned int procdump_max_dumps = 1;
+module_param_named(max_dumps, procdump_max_dumps, uint, 0644);
+MODULE_PARM_DESC(max_dumps, "dumps that may be in progress at once (default 1)");
+
+unsigned int procdump_stall_ms = 10000;
+module_param_named(stall_ms, procdump_stall_ms, uint, 0644);
+MODULE_PARM_DESC(stall_ms, "milliseconds without progress after which a target is released (default 10000)");
+
+unsigned int procdump_catch_ms = 1000;
+module_param_named(catch_ms, procdump_catch_ms, uint, 0644);
+MODULE_PARM_DESC(catch_ms, "milliseconds to wait for threads that run inside the kernel (default 1000)");
+
+const struct file_operations procdump_fops = {
+	.owner = THIS_MODULE,
+	.unlocked_ioctl = procdump_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.llseek = noop_llseek,
+};
+
+static struct miscdevice device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "procdump",
+	.fops = &procdump_fops,
+	.mode = 0600,
+};
+
+static int __init procdump_init(void)
+{
+	procdump_ksym_init();
+	return misc_register(&device);
+}
+
+static void __exit procdump_exit(void)
+{
+	misc_deregister(&device);
+	procdump_hold_drain();
+}
+
+module_init(procdump_init);
+module_exit(procdump_exit);
+
+MODULE_DESCRIPTION("ELF cores of running processes");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The notes of the process as a whole, as fs/binfmt_elf.c writes them:
+ * NT_PRPSINFO, NT_SIGINFO, NT_AUXV, NT_FILE; and those of our own, described
+ * in uapi/linux/procdump.h.
+ *
+ * Locks: signal->exec_update_lock is held by the caller, so that the names and
+ * ids are those of the program that was authorised. The target's siglock for
+ * the signal of a thread that is stopped under a tracer.
+ */
+#include <linux/compat.h>
+#include <linux/cred.h>
+#include <linux/elf.h>
+#include <linux/elfcore.h>
+#include <linux/elfcore-compat.h>
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/pid_namespace.h>
+#include <linux/regset.h>
+#include <linux/sched/signal.h>
+#include <linux/signal.h>
+#include <linux/slab.h>
+#include <linux/uidgid.h>
+
+#include "hold.h"
+#include "note.h"
+#include "page.h"
+#include "procdump.h"
+#include "segment.h"
+#include "target.h"
+
+/* The largest NT_FILE that the kernel itself would write. */
+#define FILE_NOTE_MAX	(16 * 1024 * 1024)
+
+/* What NT_PRPSINFO has, whatever the class. */
+struct psinfo {
+	char sname;
+	char nice;
+	unsigned long flag;
+	u32 uid;
+	u32 gid;
+	pid_t pid;
+	pid_t ppid;
+	pid_t pgrp;
+	pid_t sid;
+	char fname[TASK_COMM_LEN];
+	char args[ELF_PRARGSZ];
+};
+
+static bool is_compat(const struct procdump_hold *hold)
+{
+	return hold->view->e_machine == EM_386;
+}
+
+static void read_args(struct mm_struct *mm, struct procdump_hold *hold,
+		      char *args)
+{
+	unsigned long start, end, len, i;
+
+	spin_lock(&mm->arg_lock);
+	start = mm->arg_start;
+	end = mm->arg_end;
+	spin_unlock(&mm->arg_lock);
+	len = min_t(unsigned long, end - start, ELF_PRARGSZ - 1);
+	if (procdump_page_copy(mm, hold, start, args, len))
+		len = 0;
+	for (i = 0; i < len; i++) {
+		if (!args[i])
+			args[i] = ' ';
+	}
+	memset(args + len, 0, ELF_PRARGSZ - len);
+}
+
+static void read_psinfo(struct task_struct *leader, struct psinfo *info)
+{
+	struct pid_namespace *ns;
+	const struct cred *cred;
+
+	info->sname = task_state_to_char(leader);
+	info->nice = task_nice(leader);
+	info->flag = leader->flags;
+	get_task_comm(info->fname, leader);
+	rcu_read_lock();
+	ns = task_active_pid_ns(leader);
+	if (ns) {
+		info->pid = task_pid_nr_ns(leader, ns);
+		info->ppid = task_pid_nr_ns(rcu_dereference(leader->real_parent),
+					    ns);
+		info->pgrp = task_pgrp_nr_ns(leader, ns);
+		info->sid = task_session_nr_ns(leader, ns);
+	}
+	cred = __task_cred(leader);
+	info->uid = from_kuid_munged(cred->user_ns, cred->uid);
+	info->gid = from_kgid_munged(cred->user_ns, cred->gid);
+	rcu_read_unlock();
+}
+
+#define PUT_PSINFO(to, from)						\
+do {									\
+	(to)->pr_sname = (from)->sname;					\
+	(to)->pr_zomb = (from)->sname == 'Z';				\
+	(to)->pr_nice = (from)->nice;					\
+	(to)->pr_flag = (from)->flag;					\
+	(to)->pr_pid = (from)->pid;					\
+	(to)->pr_ppid = (from)->ppid;					\
+	(to)->pr_pgrp = (from)->pgrp;					\
+	(to)->pr_sid = (from)->sid;					\
+	memcpy((to)->pr_fname, (from)->fname, sizeof((to)->pr_fname));	\
+	memcpy((to)->pr_psargs, (from)->args, sizeof((to)->pr_psargs));	\
+} while (0)
+
+/* 16 bits for an id in the notes of a 32-bit process, as chown16() has it. */
+static u16 short_id(u32 id)
+{
+	return id > U16_MAX ? 65534 : id;
+}
+
+static void add_psinfo(struct procdump_notes *notes,
+		       const struct procdump_target *target,
+		       struct procdump_hold *hold)
+{
+	struct psinfo info = {};
+	void *desc;
+
+	read_psinfo(target->task->group_leader, &info);
+	read_args(target->mm, hold, info.args);
+	if (is_compat(hold)) {
+		struct compat_elf_prpsinfo *psinfo;
+
+		desc = procdump_note_add(notes, "CORE", NT_PRPSINFO,
+					 sizeof(*psinfo));
+		psinfo = desc;
+		PUT_PSINFO(psinfo, &info);
+		psinfo->pr_uid = short_id(info.uid);
+		psinfo->pr_gid = short_id(info.gid);
+	} else {
+		struct elf_prpsinfo *psinfo;
+
+		desc = procdump_note_add(notes, "CORE", NT_PRPSINFO,
+					 sizeof(*psinfo));
+		psinfo = desc;
+		PUT_PSINFO(psinfo, &info);
+		psinfo->pr_uid = info.uid;
+		psinfo->pr_gid = info.gid;
+	}
+}
+
+/* The signal that a tracer stopped the thread at. False if there is none. */
+static bool read_siginfo(struct task_struct *task, kernel_siginfo_t *info)
+{
+	struct sighand_struct *sighand;
+	unsigned long flags;
+	bool have = false;
+
+	rcu_read_lock();
+	sighand = rcu_dereference(task->sighand);
+	if (sighand) {
+		spin_lock_irqsave(&sighand->siglock, flags);
+		have = sighand == rcu_access_pointer(task->sighand) &&
+		       task->last_siginfo;
+		if (have)
+			copy_siginfo(info, task->last_siginfo);
+		spin_unlock_irqrestore(&sighand->siglock, flags);
+	}
+	rcu_read_unlock();
+	return have;
+}
+
+/*
+ * A live process has no signal that it died of: all zeros, but for a thread
+ * that a tracer stopped at a signal.
+ */
+static void add_siginfo(struct procdump_notes *notes,
+			const struct procdump_thread *first, bool compat)
+{
+	kernel_siginfo_t info;
+	u32 *desc;
+
+	desc = procdump_note_add(notes, "CORE", NT_SIGINFO, sizeof(siginfo_t));
+	if (!read_siginfo(first->task, &info))
+		return;
+	if (!compat) {
+		copy_siginfo_to_external((siginfo_t *)desc, &info);
+	} else {
+		desc[0] = info.si_signo;
+		desc[1] = info.si_errno;
+		desc[2] = info.si_code;
+	}
+}
+
+static void add_auxv(struct procdump_notes *notes, const struct mm_struct *mm,
+		     bool compat)
+{
+	size_t word = compat ? sizeof(u32) : sizeof(unsigned long);
+	size_t size = 0, room = sizeof(mm->saved_auxv);
+	const void *auxv = mm->saved_auxv;
+	void *desc;
+	u64 key;
+
+	do {
+		key = compat ? *(const u32 *)(auxv + size) :
+			       *(const unsigned long *)(auxv + size);
+		size += 2 * word;
+	} while (key != AT_NULL && size + 2 * word <= room);
+	desc = procdump_note_add(notes, "CORE", NT_AUXV, size);
+	memcpy(desc, auxv, size);
+}
+
+static void put_word(void **at, u64 value, bool compat)
+{
+	if (compat)
+		*(u32 *)*at = value;
+	else
+		*(u64 *)*at = value;
+	*at += compat ? sizeof(u32) : sizeof(u64);
+}
+
+/* Calls d_path() for each file; returns bytes of all names, counts files. */
+static size_t file_names_size(const struct procdump_segments *segs, char *path,
+			      unsigned int *files)
+{
+	size_t size = 0;
+	unsigned int i;
+	char *name;
+
+	*files = 0;
+	for (i = 0; i < segs->count; i++) {
+		if (!segs->seg[i].file)
+			continue;
+		name = file_path(segs->seg[i].file, path, PATH_MAX);
+		size += (IS_ERR(name) ? 0 : strlen(name)) + 1;
+		++*files;
+		cond_resched();
+	}
+	return size;
+}
+
+/* A name that grew since it was measured is cut to what there is room for. */
+static void put_files(const struct procdump_segments *segs, char *path,
+		      unsigned int files, void *desc, size_t size, bool compat)
+{
+	char *names, *end = desc + size;
+	void *at = desc;
+	unsigned int i;
+	char *name;
+
+	names = desc + (2 + 3 * (size_t)files) * (compat ? 4 : 8);
+	put_word(&at, files, compat);
+	put_word(&at, PAGE_SIZE, compat);
+	for (i = 0; i < segs->count; i++) {
+		const struct procdump_segment *seg = &segs->seg[i];
+
+		if (!seg->file)
+			continue;
+		put_word(&at, seg->start, compat);
+		put_word(&at, seg->end, compat);
+		put_word(&at, seg->pgoff, compat);
+		name = file_path(seg->file, path, PATH_MAX);
+		if (names < end)
+			names += strscpy(names, IS_ERR(name) ? "" : name,
+					 end - names) >= 0 ?
+				 strlen(names) + 1 : end - names;
+		cond_resched();
+	}
+}
+
+static void add_files(struct procdump_notes *notes, char *path,
+		      const struct procdump_segments *segs, size_t size,
+		      unsigned int files, bool compat)
+{
+	void *desc;
+
+	if (size > FILE_NOTE_MAX)
+		return;
+	desc = procdump_note_add(notes, "CORE", NT_FILE, size);
+	put_files(segs, path, files, desc, size, compat);
+}
+
+static size_t room_for(const struct mm_struct *mm, size_t files_size)
+{
+	return procdump_note_size("CORE", sizeof(struct elf_prpsinfo)) +
+	       procdump_note_size("CORE", sizeof(siginfo_t)) +
+	       procdump_note_size("CORE", sizeof(mm->saved_auxv)) +
+	       procdump_note_size("CORE", files_size) +
+	       procdump_note_size(PROCDUMP_NOTE_NAME,
+				  sizeof(struct procdump_note_dump));
+}
+
+/**
+ * procdump_note_process() - encode the notes of the process
+ * @notes: filled in; the caller frees @buf with kvfree()
+ * @target: the target, with its exec_update_lock held
+ * @hold: its hold, after a successful catch
+ * @segs: its mappings
+ * @info: contents of our own note
+ *
+ * Context: Process context. May sleep, killably.
+ * Return: 0 or -ENOMEM.
+ */
+int procdump_note_process(struct procdump_notes *notes,
+			  const struct procdump_target *target,
+			  struct procdump_hold *hold,
+			  const struct procdump_segments *segs,
+			  const struct procdump_note_dump *info)
+{
+	bool compat = is_compat(hold);
+	unsigned int files;
+	size_t files_size;
+	char *path;
+	void *desc;
+
+	path = kmalloc(PATH_MAX, PROCDUMP_GFP);
+	if (!path)
+		return -ENOMEM;
+	files_size = file_names_size(segs, path, &files);
+	files_size += (2 + 3 * (size_t)files) * (compat ? 4 : 8);
+	notes->room = room_for(target->mm, min_t(size_t, files_size,
+						 FILE_NOTE_MAX));
+	notes->buf = kvzalloc(notes->room, PROCDUMP_GFP);
+	if (!notes->buf) {
+		kfree(path);
+		return -ENOMEM;
+	}
+	add_psinfo(notes, target, hold);
+	add_siginfo(notes, procdump_hold_first(hold), compat);
+	add_auxv(notes, target->mm, compat);
+	add_files(notes, path, segs, files_size, files, compat);
+	kfree(path);
+	desc = procdump_note_add(notes, PROCDUMP_NOTE_NAME, PROCDUMP_NT_DUMP,
+				 sizeof(*info));
+	memcpy(desc, info, sizeof(*info));
+	return 0;
+}
+
+/**
+ * procdump_note_thread() - append our own note to those of a thread
+ * @thread: a thread whose notes were read
+ *
+ * Context: Process context.
+ */
+void procdump_note_thread(struct procdump_thread *thread)
+{
+	struct procdump_note_thread *note;
+
+	note = procdump_note_add(&thread->notes, PROCDUMP_NOTE_NAME,
+				 PROCDUMP_NT_THREAD, sizeof(*note));
+	if (WARN_ON_ONCE(!note))
+		return;
+	note->tid = thread->tid;
+	note->caught = thread->caught;
+	note->state = thread->state;
+	note->start_time_ns = thread->task->start_boottime;
+	get_task_comm(note->comm, thread->task);
+}
+
+/**
+ * procdump_note_missing() - record pages that could not be read
+ * @end: contents of the end note
+ * @addr: address of the first
+ * @size: bytes
+ *
+ * Adjacent ranges become one. When there is no more room only the number is
+ * counted.
+ *
+ * Context: Any context.
+ */
+void procdump_note_missing(struct procdump_note_end *end, u64 addr, u64 size)
+{
+	u32 last = end->ranges - 1;
+
+	end->pages_missing += size >> PAGE_SHIFT;
+	if (end->ranges && end->range[last].end == addr) {
+		end->range[last].end += size;
+	} else if (end->ranges < PROCDUMP_NOTE_RANGES) {
+		end->range[end->ranges].start = addr;
+		end->range[end->ranges].end = addr + size;
+		end->ranges++;
+	}
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _PROCDUMP_NOTE_H
+#define _PROCDUMP_NOTE_H
+
+#include "elf.h"
+#include <linux/procdump.h>
+
+struct procdump_hold;
+struct procdump_segments;
+struct procdump_target;
+struct procdump_thread;
+
+int procdump_note_process(struct procdump_notes *notes,
+			  const struct procdump_target *target,
+			  struct procdump_hold *hold,
+			  const struct procdump_segments *segs,
+			  const struct procdump_note_dump *info);
+void procdump_note_thread(struct procdump_thread *thread);
+void procdump_note_missing(struct procdump_note_end *end, u64 addr, u64 size);
+
+#endif /* _PROCDUMP_NOTE_H */

@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Reads the pages of an address space that is not current's, without making
+ * it larger: nothing is populated by being read.
+ *
+ * How a page is found depends on what is mapped:
+ *
+ *	anonymous	page-table levels that are empty are skipped whole. A
+ *			page that was never touched, or is the zero page, is a
+ *			hole. One in swap is read back.
+ *	of a file	what is in the page tables. Else the page cache or the
+ *			file, which have the same bytes: a private page that
+ *			was written to is in the page tables, or in swap.
+ *	shared memory	likewise; a page that the page cache does not know is
+ *			a hole.
+ *	anything else	by get_user_pages_remote(), which also refuses what
+ *			must not be read, such as memfd_secret() and devices.
+ *
+ * The walk over page tables decides only whether something is there. Contents
+ * always come from get_user_pages_remote() or the page cache.
+ *
+ * Locks: the target's mmap_lock for reading, with trylock and the deadline of
+ * the hold, because whoever has it may be waiting for us. It is dropped before
+ * a file is read, which may need the target's help (FUSE): then the deadline
+ * of the hold lets the target go.
+ */
+#include <linux/dax.h>
+#include <linux/delay.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/highmem.h>
+#include <linux/hugetlb_inline.h>
+#include <linux/magic.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/pgtable.h>
+#include <linux/shmem_fs.h>
+
+#include "compat.h"
+#include "hold.h"
+#include "ksym.h"
+#include "page.h"
+
+/**
+ * procdump_page_lock() - take an mmap_lock for reading
+ * @mm: address space
+ * @hold: hold of the target, whose deadline counts
+ *
+ * Context: Process context. May sleep, killably.
+ * Return: 0; -EINTR if current was killed; -ETIMEDOUT if the hold ended first.
+ */
+int procdump_page_lock(struct mm_struct *mm, struct procdump_hold *hold)
+{
+	unsigned long us = 20;
+	int err;
+
+	might_sleep();
+	while (!mmap_read_trylock(mm)) {
+		err = procdump_hold_check(hold);
+		if (err)
+			return err;
+		usleep_range(us, us * 2);
+		us = min(us * 2, 1000UL);
+	}
+	return 0;
+}
+
+/*
+ * The next address from @addr on that has a page table, or @end. The upper
+ * levels of anonymous mappings are not freed while mmap_lock is held.
+ */
+static unsigned long skip_empty(struct mm_struct *mm, unsigned long addr,
+				unsigned long end)
+{
+	unsigned long next;
+	pgd_t *pgd;
+	p4d_t *p4d;
+	pud_t *pud;
+	pmd_t *pmd;
+
+	for (; addr < end; addr = next) {
+		pgd = pgd_offset(mm, addr);
+		next = pgd_addr_end(addr, end);
+		if (pgd_none(READ_ONCE(*pgd)))
+			continue;
+		p4d = p4d_offset(pgd, addr);
+		next = p4d_addr_end(addr, end);
+		if (p4d_none(READ_ONCE(*p4d)))
+			continue;
+		pud = pud_offset(p4d, addr);
+		next = pud_addr_end(addr, end);
+		if (pud_none(READ_ONCE(*pud)))
+			continue;
+		if (pud_leaf(READ_ONCE(*pud)))
+			return addr;
+		pmd = pmd_offset(pud, addr);
+		next = pmd_addr_end(addr, end);
+		if (pmd_none(READ_ONCE(*pmd)))
+			continue;
+		return addr;
+	}
+	return end;
+}
+
+/*
+ * Is there no entry for @addr, neither a page nor a place in swap? Tables that
+ * map files may be freed without mmap_lock, but not within an RCU section.
+ */
+static bool entry_none(struct mm_struct *mm, unsigned long addr)
+{
+	pmd_t *pmdp, pmd;
+	bool none = true;
+	pgd_t *pgd;
+	p4d_t *p4d;
+	pud_t *pud;
+
+	rcu_read_lock();
+	pgd = pgd_offset(mm, addr);
+	if (pgd_none(READ_ONCE(*pgd)))
+		goto out;
+	p4d = p4d_offset(pgd, addr);
+	if (p4d_none(READ_ONCE(*p4d)))
+		goto out;
+	pud = pud_offset(p4d, addr);
+	if (pud_none(READ_ONCE(*pud)))
+		goto out;
+	none = false;
+	if (pud_leaf(READ_ONCE(*pud)))
+		goto out;
+	pmdp = pmd_offset(pud, addr);
+	pmd = READ_ONCE(*pmdp);
+	if (pmd_none(pmd))
+		none = true;
+	else if (pmd_present(pmd) && !pmd_leaf(pmd))
+		none = pte_none(READ_ONCE(*pte_offset_kernel(&pmd, addr)));
+out:
+	rcu_read_unlock();
+	return none;
+}
+
+static bool is_shmem(const struct file *file)
+{
+	return IS_ENABLED(CONFIG_SHMEM) &&
+	       file_inode(file)->i_sb->s_magic == TMPFS_MAGIC;
+}
+
+/* Pages that are not mapped can be had from the file instead. */
+static bool from_cache(struct vm_area_struct *vma)
+{
+	return vma->vm_file && !is_vm_hugetlb_page(vma) && !vma_is_dax(vma) &&
+	       (is_shmem(vma->vm_file) ||
+		vma->vm_file->f_mapping->a_ops->read_folio);
+}
+
+static struct page *read_shmem(struct address_space *mapping, pgoff_t index)
+{
+	if (!xa_load(&mapping->i_pages, index))
+		return NULL;
+	return shmem_read_mapping_page_gfp(mapping, index,
+					   mapping_gfp_mask(mapping));
+}
+
+/* Returns NULL for a hole. */
+static struct page *read_file(struct file *file, pgoff_t index)
+{
+	struct address_space *mapping = file->f_mapping;
+
+	if (index >= DIV_ROUND_UP(i_size_read(mapping->host), PAGE_SIZE))
+		return NULL;
+	if (is_shmem(file))
+		return read_shmem(mapping, index);
+	return read_mapping_page(mapping, index, file);
+}
+
+static u8 state_of(struct mm_struct *mm, struct vm_area_struct *vma,
+		   bool cache, long err, unsigned long addr)
+{
+	if (cache && entry_none(mm, addr))
+		return PROCDUMP_PAGE_CACHE;
+	if (err == -EFAULT &&
+	    (vma_is_anonymous(vma) || is_vm_hugetlb_page(vma)))
+		return PROCDUMP_PAGE_HOLE;
+	return PROCDUMP_PAGE_MISSING;
+}
+
+/*
+ * Pages of one mapping, mmap_lock held. First only what is mapped, where the
+ * rest can come from the file; what is neither mapped nor absent is in swap,
+ * or being moved, and is waited for.
+ */
+static int read_mapped(struct procdump_batch *batch, struct mm_struct *mm,
+		       struct vm_area_struct *vma, unsigned long addr)
+{
+	unsigned int flags = FOLL_FORCE | FOLL_DUMP | FOLL_GET | FOLL_HWPOISON;
+	bool cache = from_cache(vma);
+	unsigned long i = 0;
+	long got;
+
+	while (i < batch->pages) {
+		unsigned long at = addr + i * PAGE_SIZE;
+
+		got = compat_get_user_pages_remote(mm, at, batch->pages - i,
+						   cache ? flags | FOLL_NOFAULT :
+							   flags,
+						   &batch->page[i]);
+		if (got <= 0 && cache && !entry_none(mm, at))
+			got = compat_get_user_pages_remote(mm, at, 1, flags,
+							   &batch->page[i]);
+		if (got > 0) {
+			memset(&batch->state[i], PROCDUMP_PAGE_DATA, got);
+			i += got;
+			continue;
+		}
+		batch->page[i] = NULL;
+		batch->state[i] = state_of(mm, vma, cache, got, at);
+		i++;
+		if (fatal_signal_pending(current)) {
+			batch->pages = i;
+			return -EINTR;
+		}
+	}
+	return 0;
+}
+
+/* The rest, from @file, no lock held. */
+static void read_unmapped(struct procdump_batch *batch, struct file *file,
+			  pgoff_t index)
+{
+	unsigned long i;
+	struct page *page;
+
+	for (i = 0; i < batch->pages; i++) {
+		if (batch->state[i] != PROCDUMP_PAGE_CACHE)
+			continue;
+		page = read_file(file, index + i);
+		if (IS_ERR(page)) {
+			batch->state[i] = PROCDUMP_PAGE_MISSING;
+		} else {
+			batch->state[i] = page ? PROCDUMP_PAGE_DATA :
+						 PROCDUMP_PAGE_HOLE;
+			batch->page[i] = page;
+		}
+	}
+}
+
+static void all_missing(struct procdump_batch *batch)
+{
+	memset(batch->state, PROCDUMP_PAGE_MISSING, sizeof(batch->state));
+	memset(batch->page, 0, sizeof(batch->page));
+}
+
+static unsigned long pages_to(unsigned long addr, unsigned long end)
+{
+	return (end - addr) >> PAGE_SHIFT;
+}
+
+/* No mapping there: the vsyscall page, or it was unmapped meanwhile. */
+static int read_outside(struct procdump_batch *batch, struct mm_struct *mm,
+			unsigned long addr)
+{
+	struct vm_area_struct *gate = procdump_ksym_gate_vma(mm);
+
+	all_missing(batch);
+	if (!gate || addr < gate->vm_start || addr >= gate->vm_end)
+		return 0;
+	batch->pages = 1;
+	if (compat_get_user_pages_remote(mm, addr, 1, FOLL_FORCE | FOLL_GET,
+					 batch->page) == 1)
+		batch->state[0] = PROCDUMP_PAGE_DATA;
+	return 0;
+}
+
+static int read_locked(struct procdump_batch *batch, struct mm_struct *mm,
+		       unsigned long addr, unsigned long end,
+		       struct file **file, pgoff_t *index)
+{
+	struct vm_area_struct *vma = vma_lookup(mm, addr);
+	unsigned long next;
+
+	mmap_assert_locked(mm);
+	batch->hole = false;
+	batch->pages = min_t(unsigned long, pages_to(addr, end), PROCDUMP_BATCH);
+	if (!vma)
+		return read_outside(batch, mm, addr);
+
+	end = min(end, vma->vm_end);
+	if (vma->vm_flags & (VM_IO | VM_PFNMAP)) {
+		batch->pages = pages_to(addr, end);
+		batch->hole = true;
+		return 0;
+	}
+	if (vma_is_anonymous(vma)) {
+		next = skip_empty(mm, addr, end);
+		if (next > addr) {
+			batch->pages = pages_to(addr, next);
+			batch->hole = true;
+			return 0;
+		}
+	}
+	batch->pages = min_t(unsigned long, pages_to(addr, end), PROCDUMP_BATCH);
+	if (from_cache(vma)) {
+		*file = get_file(vma->vm_file);
+		*index = linear_page_index(vma, addr);
+	}
+	return read_mapped(batch, mm, vma, addr);
+}
+
+/**
+ * procdump_page_read() - read pages from an address on
+ * @batch: filled in; the caller owes a procdump_page_put(), also on error
+ * @mm: address space
+ * @hold: hold of the target, whose deadline counts
+ * @addr: first address, on a page boundary
+ * @end: read no further than this
+ *
+ * Reads as much as is easily done at once, at least one page.
+ *
+ * Context: Process context. May sleep, killably; takes and drops mmap_lock.
+ * Return: 0; -EINTR if current was killed; -ETIMEDOUT if the hold ended first.
+ */
+int procdump_page_read(struct procdump_batch *batch, struct mm_struct *mm,
+		       struct procdump_hold *hold, unsigned long addr,
+		       unsigned long end)
+{
+	struct file *file = NULL;
+	pgoff_t index = 0;
+	int err;
+
+	batch->pages = 0;
+	batch->hole = true;
+	err = procdump_page_lock(mm, hold);
+	if (err)
+		return err;
+	err = read_locked(batch, mm, addr, end, &file, &index);
+	mmap_read_unlock(mm);
+	if (file) {
+		if (!err)
+			read_unmapped(batch, file, index);
+		fput(file);
+	}
+	return err;
+}
+
+/**
+ * procdump_page_put() - drop the pages of a batch
+ * @batch: after procdump_page_read()
+ *
+ * Context: Process context.
+ */
+void procdump_page_put(struct procdump_batch *batch)
+{
+	unsigned long i;
+
+	for (i = 0; !batch->hole && i < batch->pages; i++) {
+		if (batch->state[i] == PROCDUMP_PAGE_DATA)
+			put_page(batch->page[i]);
+	}
+	batch->pages = 0;
+	batch->hole = true;
+}
+
+static int copy_one(struct mm_struct *mm, struct procdump_hold *hold,
+		    unsigned long addr, void *buf, size_t len)
+{
+	unsigned long page = addr & PAGE_MASK;
+	struct procdump_batch batch;
+	int err;
+
+	err = procdump_page_read(&batch, mm, hold, page, page + PAGE_SIZE);
+	if (!err) {
+		if (batch.hole || batch.state[0] == PROCDUMP_PAGE_HOLE)
+			memset(buf, 0, len);
+		else if (batch.state[0] == PROCDUMP_PAGE_DATA)
+			memcpy_from_page(buf, batch.page[0],
+					 offset_in_page(addr), len);
+		else
+			err = -EFAULT;
+	}
+	procdump_page_put(&batch);
+	return err;
+}
+
+/**
+ * procdump_page_copy() - copy a few bytes
+ * @mm: address space
+ * @hold: hold of the target, whose deadline counts
+ * @addr: first address
+ * @buf: where to
+ * @len: how many
+ *
+ * Context: as procdump_page_read().
+ * Return: as procdump_page_read(), and -EFAULT if a page cannot be read.
+ */
+int procdump_page_copy(struct mm_struct *mm, struct procdump_hold *hold,
+		       unsigned long addr, void *buf, size_t len)
+{
+	size_t part;
+	int err = 0;
+
+	while (len && !err) {
+		part = min_t(size_t, len, PAGE_SIZE - offset_in_page(addr));
+		err = copy_one(mm, hold, addr, buf, part);
+		addr += part;
+		buf += part;
+		len -= part;
+	}
+	return err;
+}

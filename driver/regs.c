@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One held thread to its notes: NT_PRSTATUS first, then each register set that
+ * has a core note type, as fs/binfmt_elf.c does for a dying process.
+ *
+ * The caller holds procdump_thread.lock, and the thread is either current or
+ * not running: see hold.c for why its stack and FPU state are there. Buffers
+ * were allocated before the hold, but for the I/O permission bitmap, which
+ * hardly any thread has and which may be read only from a parked one: another
+ * could be changing it.
+ *
+ * Ids are those of the thread's own pid namespace, as in the kernel's cores,
+ * because the memory of the target speaks of those.
+ */
+#include <linux/compat.h>
+#include <linux/elf.h>
+#include <linux/elfcore.h>
+#include <linux/elfcore-compat.h>
+#include <linux/mm.h>
+#include <linux/pid_namespace.h>
+#include <linux/regset.h>
+#include <linux/sched/signal.h>
+#include <linux/seqlock.h>
+#include <linux/slab.h>
+
+#include "hold.h"
+#include "procdump.h"
+#include "regs.h"
+
+/* How much larger the sets of one view can be than those of the other. */
+#define VIEW_SLACK	1024
+
+/* What NT_PRSTATUS has besides the registers, whatever the class. */
+struct status {
+	unsigned long sigpend;
+	unsigned long sighold;
+	pid_t pid;
+	pid_t ppid;
+	pid_t pgrp;
+	pid_t sid;
+	u64 utime;
+	u64 stime;
+	u64 cutime;
+	u64 cstime;
+};
+
+static size_t regset_bytes(const struct user_regset *regset)
+{
+	return (size_t)regset->n * regset->size;
+}
+
+static bool is_ioperm(const struct user_regset *regset)
+{
+	return regset->core_note_type == NT_386_IOPERM;
+}
+
+/**
+ * procdump_regs_room() - bytes that the notes of any thread fit into
+ *
+ * Sized for the register sets of this machine, which are known at run time,
+ * and for the vendor note.
+ *
+ * Context: Process context.
+ * Return: the size in bytes.
+ */
+size_t procdump_regs_room(void)
+{
+	const struct user_regset_view *view = task_user_regset_view(current);
+	size_t room = VIEW_SLACK;
+	unsigned int i;
+
+	room += procdump_note_size("CORE", sizeof(struct elf_prstatus));
+	for (i = 1; i < view->n; i++) {
+		if (view->regsets[i].core_note_type &&
+		    !is_ioperm(&view->regsets[i]))
+			room += procdump_note_size("LINUX",
+						   regset_bytes(&view->regsets[i]));
+	}
+	room += procdump_note_size(PROCDUMP_NOTE_NAME,
+				   sizeof(struct procdump_note_thread));
+	return room;
+}
+
+/* The leader's times are those of the whole group, threads that ended too. */
+static void group_times(struct task_struct *leader, struct status *status)
+{
+	struct signal_struct *sig = leader->signal;
+	struct task_struct *task;
+	unsigned long flags;
+	int seq, next = 0;
+
+	rcu_read_lock();
+	do {
+		seq = next;
+		flags = read_seqbegin_or_lock_irqsave(&sig->stats_lock, &seq);
+		status->utime = sig->utime;
+		status->stime = sig->stime;
+		for_each_thread(leader, task) {
+			status->utime += READ_ONCE(task->utime);
+			status->stime += READ_ONCE(task->stime);
+		}
+		next = 1;
+	} while (need_seqretry(&sig->stats_lock, seq));
+	done_seqretry_irqrestore(&sig->stats_lock, seq, flags);
+	rcu_read_unlock();
+}
+
+static void read_status(struct task_struct *task, struct status *status)
+{
+	struct pid_namespace *ns;
+
+	memset(status, 0, sizeof(*status));
+	status->sigpend = READ_ONCE(task->pending.signal.sig[0]);
+	status->sighold = READ_ONCE(task->blocked.sig[0]);
+	rcu_read_lock();
+	ns = task_active_pid_ns(task);
+	if (ns) {
+		status->pid = task_pid_nr_ns(task, ns);
+		status->ppid = task_pid_nr_ns(rcu_dereference(task->real_parent), ns);
+		status->pgrp = task_pgrp_nr_ns(task, ns);
+		status->sid = task_session_nr_ns(task, ns);
+	}
+	rcu_read_unlock();
+	if (thread_group_leader(task)) {
+		group_times(task, status);
+	} else {
+		status->utime = READ_ONCE(task->utime);
+		status->stime = READ_ONCE(task->stime);
+	}
+	status->cutime = READ_ONCE(task->signal->cutime);
+	status->cstime = READ_ONCE(task->signal->cstime);
+}
+
+#define PUT_TIME(to, ns)						\
+do {									\
+	(to).tv_sec = div_u64(ns, NSEC_PER_SEC);			\
+	(to).tv_usec = div_u64(ns, NSEC_PER_USEC) -			\
+		       div_u64(ns, NSEC_PER_SEC) * USEC_PER_SEC;	\
+} while (0)
+
+#define PUT_STATUS(to, from)						\
+do {									\
+	(to)->pr_sigpend = (from)->sigpend;				\
+	(to)->pr_sighold = (from)->sighold;				\
+	(to)->pr_pid = (from)->pid;					\
+	(to)->pr_ppid = (from)->ppid;					\
+	(to)->pr_pgrp = (from)->pgrp;					\
+	(to)->pr_sid = (from)->sid;					\
+	PUT_TIME((to)->pr_utime, (from)->utime);			\
+	PUT_TIME((to)->pr_stime, (from)->stime);			\
+	PUT_TIME((to)->pr_cutime, (from)->cutime);			\
+	PUT_TIME((to)->pr_cstime, (from)->cstime);			\
+} while (0)
+
+static void *add_prstatus(struct procdump_notes *notes, size_t size)
+{
+	return procdump_note_add(notes, "CORE", NT_PRSTATUS, size);
+}
+
+static void put_prstatus64(struct procdump_thread *thread,
+			   const struct status *status, bool regs)
+{
+	struct elf_prstatus *prstatus;
+
+	prstatus = add_prstatus(&thread->notes, sizeof(*prstatus));
+	PUT_STATUS(&prstatus->common, status);
+	if (!regs)
+		return;
+	regset_get(thread->task, &thread->hold->view->regsets[0],
+		   sizeof(prstatus->pr_reg), &prstatus->pr_reg);
+	prstatus->pr_fpvalid = 1;
+}
+
+#ifdef CONFIG_COMPAT
+static void put_prstatus32(struct procdump_thread *thread,
+			   const struct status *status, bool regs)
+{
+	struct i386_elf_prstatus *prstatus;
+
+	prstatus = add_prstatus(&thread->notes, sizeof(*prstatus));
+	PUT_STATUS(&prstatus->common, status);
+	if (!regs)
+		return;
+	regset_get(thread->task, &thread->hold->view->regsets[0],
+		   sizeof(prstatus->pr_reg), &prstatus->pr_reg);
+	prstatus->pr_fpvalid = 1;
+}
+#else
+static void put_prstatus32(struct procdump_thread *thread,
+			   const struct status *status, bool regs)
+{
+}
+#endif
+
+static void put_prstatus(struct procdump_thread *thread, bool regs)
+{
+	struct status status;
+
+	thread->notes.size = 0;
+	read_status(thread->task, &status);
+	if (thread->hold->view && thread->hold->view->e_machine == EM_386)
+		put_prstatus32(thread, &status, regs);
+	else
+		put_prstatus64(thread, &status, regs);
+	thread->notes_first = thread->notes.size;
+}
+
+static void put_regset(struct procdump_thread *thread,
+		       struct procdump_notes *notes,
+		       const struct user_regset *regset)
+{
+	int type = regset->core_note_type, got;
+	size_t size = regset_bytes(regset);
+	void *desc;
+
+	desc = procdump_note_add(notes, type == NT_PRFPREG ? "CORE" : "LINUX",
+				 type, size);
+	if (WARN_ON_ONCE(!desc))
+		return;
+	got = regset_get(thread->task, regset, size, desc);
+	procdump_note_trim(notes, max(got, 0));
+}
+
+/* Few threads have a bitmap, and it is as large as all else. */
+static void put_ioperm(struct procdump_thread *thread,
+		       const struct user_regset *regset)
+{
+	struct procdump_notes *notes = &thread->ioperm;
+
+	notes->size = 0;
+	if (!notes->buf) {
+		notes->room = procdump_note_size("LINUX", regset_bytes(regset));
+		notes->buf = kvmalloc(notes->room, PROCDUMP_GFP);
+	}
+	if (notes->buf)
+		put_regset(thread, notes, regset);
+}
+
+/**
+ * procdump_regs_read() - encode the identity and all registers of a thread
+ * @thread: held or current; its @notes are written anew
+ * @parked: it cannot change by itself, so that its I/O bitmap may be read
+ *
+ * Context: Process context, procdump_thread.lock held unless it is current.
+ */
+void procdump_regs_read(struct procdump_thread *thread, bool parked)
+{
+	struct procdump_hold *hold = thread->hold;
+	const struct user_regset *regset;
+	unsigned int i;
+
+	lockdep_assert_held(&thread->lock);
+	if (!hold->view)
+		hold->view = task_user_regset_view(thread->task);
+	put_prstatus(thread, true);
+	for (i = 1; i < hold->view->n; i++) {
+		regset = &hold->view->regsets[i];
+		if (!regset->core_note_type)
+			continue;
+		if (is_ioperm(regset) && !parked)
+			continue;
+		if (regset->active && regset->active(thread->task, regset) <= 0)
+			continue;
+		if (is_ioperm(regset))
+			put_ioperm(thread, regset);
+		else
+			put_regset(thread, &thread->notes, regset);
+	}
+}
+
+/**
+ * procdump_regs_blank() - encode the identity of a thread, no registers
+ * @thread: a thread of the target that did not leave the kernel
+ *
+ * Context: Process context, procdump_thread.lock held.
+ */
+void procdump_regs_blank(struct procdump_thread *thread)
+{
+	lockdep_assert_held(&thread->lock);
+	put_prstatus(thread, false);
+}

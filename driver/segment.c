@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The mappings of the target and what of them goes into the core.
+ *
+ * The policy is that of the kernel's own cores, vma_dump_size() in
+ * fs/coredump.c, as a pure function of plain facts. Every mapping becomes a
+ * PT_LOAD segment, also one of which nothing is kept.
+ *
+ * Locks: the target's mmap_lock for reading, by procdump_page_lock(), only
+ * while the list is made. Files are kept by references.
+ */
+#include <linux/dax.h>
+#include <linux/elf.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/hugetlb_inline.h>
+#include <linux/mm.h>
+#include <linux/sched/coredump.h>
+#include <linux/slab.h>
+
+#include "hold.h"
+#include "ksym.h"
+#include "page.h"
+#include "procdump.h"
+#include "segment.h"
+
+#define FILTER(filter, type) \
+	((filter) & (1UL << (MMF_DUMP_##type - MMF_DUMP_FILTER_SHIFT)))
+
+static enum procdump_keep keep(unsigned long wanted)
+{
+	return wanted ? PROCDUMP_KEEP_ALL : PROCDUMP_KEEP_NONE;
+}
+
+static enum procdump_keep keep_private(const struct procdump_mapping *map,
+				       unsigned long filter)
+{
+	if (map->written && FILTER(filter, ANON_PRIVATE))
+		return PROCDUMP_KEEP_ALL;
+	if (!map->file)
+		return PROCDUMP_KEEP_NONE;
+	if (FILTER(filter, MAPPED_PRIVATE))
+		return PROCDUMP_KEEP_ALL;
+	if (!FILTER(filter, ELF_HEADERS) || !map->start_of_file ||
+	    !(map->flags & VM_READ))
+		return PROCDUMP_KEEP_NONE;
+	return map->executable ? PROCDUMP_KEEP_PAGE : PROCDUMP_KEEP_IF_ELF;
+}
+
+/**
+ * procdump_segment_policy() - what of a mapping goes into the core
+ * @map: the mapping
+ * @filter: bits as in /proc/PID/coredump_filter
+ * @all: keep everything that can be read, whatever @filter and MADV_DONTDUMP
+ *	say
+ *
+ * Context: Any context.
+ * Return: enum procdump_keep.
+ */
+enum procdump_keep procdump_segment_policy(const struct procdump_mapping *map,
+					   unsigned long filter, bool all)
+{
+	bool shared = map->flags & VM_SHARED;
+
+	if (map->special)
+		return PROCDUMP_KEEP_ALL;
+	if (all)
+		return keep(!(map->flags & (VM_IO | VM_PFNMAP)));
+	if (map->flags & VM_DONTDUMP)
+		return PROCDUMP_KEEP_NONE;
+	if (map->dax)
+		return keep(shared ? FILTER(filter, DAX_SHARED) :
+				     FILTER(filter, DAX_PRIVATE));
+	if (map->flags & VM_HUGETLB)
+		return keep(shared ? FILTER(filter, HUGETLB_SHARED) :
+				     FILTER(filter, HUGETLB_PRIVATE));
+	if (map->flags & VM_IO)
+		return PROCDUMP_KEEP_NONE;
+	if (shared)
+		return keep(map->unlinked ? FILTER(filter, ANON_SHARED) :
+					    FILTER(filter, MAPPED_SHARED));
+	return keep_private(map, filter);
+}
+
+static void describe(struct vm_area_struct *vma, bool gate,
+		     struct procdump_mapping *map)
+{
+	struct inode *inode = vma->vm_file ? file_inode(vma->vm_file) : NULL;
+
+	*map = (struct procdump_mapping) {
+		.flags = vma->vm_flags,
+		.special = gate || (vma->vm_ops && vma->vm_ops->name &&
+				    vma->vm_ops->name(vma)),
+		.dax = vma_is_dax(vma),
+		.written = vma->anon_vma,
+		.file = inode,
+		.unlinked = inode && inode->i_nlink == 0,
+		.start_of_file = vma->vm_pgoff == 0,
+		.executable = inode && (READ_ONCE(inode->i_mode) & 0111),
+	};
+}
+
+static void add(struct procdump_segments *segs, struct vm_area_struct *vma,
+		bool gate, unsigned long filter, bool all)
+{
+	struct procdump_segment *seg = &segs->seg[segs->count++];
+	struct procdump_mapping map;
+	enum procdump_keep policy;
+
+	describe(vma, gate, &map);
+	policy = procdump_segment_policy(&map, filter, all);
+	*seg = (struct procdump_segment) {
+		.start = vma->vm_start,
+		.end = vma->vm_end,
+		.flags = (vma->vm_flags & VM_READ ? PF_R : 0) |
+			 (vma->vm_flags & VM_WRITE ? PF_W : 0) |
+			 (vma->vm_flags & VM_EXEC ? PF_X : 0),
+		.pgoff = vma->vm_pgoff,
+		.if_elf = policy == PROCDUMP_KEEP_IF_ELF,
+	};
+	if (vma->vm_file)
+		seg->file = get_file(vma->vm_file);
+	if (policy == PROCDUMP_KEEP_ALL)
+		seg->size = seg->end - seg->start;
+	else if (policy != PROCDUMP_KEEP_NONE)
+		seg->size = PAGE_SIZE;
+}
+
+/* Returns false if the list does not fit. */
+static bool walk(struct procdump_segments *segs, struct mm_struct *mm,
+		 unsigned long filter, bool all)
+{
+	VMA_ITERATOR(vmi, mm, 0);
+	struct vm_area_struct *gate = procdump_ksym_gate_vma(mm);
+	struct vm_area_struct *vma;
+
+	mmap_assert_locked(mm);
+	if (mm->map_count + 1 > segs->room)
+		return false;
+	for_each_vma(vmi, vma) {
+		if (segs->count + 1 >= segs->room)
+			return false;
+		add(segs, vma, false, filter, all);
+	}
+	if (gate)
+		add(segs, gate, true, filter, all);
+	return true;
+}
+
+static void forget(struct procdump_segments *segs)
+{
+	while (segs->count) {
+		struct procdump_segment *seg = &segs->seg[--segs->count];
+
+		if (seg->file)
+			fput(seg->file);
+	}
+}
+
+static int resize(struct procdump_segments *segs, struct mm_struct *mm)
+{
+	unsigned int room = READ_ONCE(mm->map_count);
+
+	room += room / 8 + 16;
+	forget(segs);
+	kvfree(segs->seg);
+	segs->room = room;
+	segs->seg = kvmalloc_array(room, sizeof(*segs->seg), PROCDUMP_GFP);
+	return segs->seg ? 0 : -ENOMEM;
+}
+
+static int drop_if_not_elf(struct procdump_segments *segs, struct mm_struct *mm,
+			   struct procdump_hold *hold)
+{
+	unsigned int i;
+	char magic[SELFMAG];
+	int err;
+
+	for (i = 0; i < segs->count; i++) {
+		struct procdump_segment *seg = &segs->seg[i];
+
+		if (seg->if_elf) {
+			err = procdump_page_copy(mm, hold, seg->start, magic,
+						 sizeof(magic));
+			if (err == -EFAULT || memcmp(magic, ELFMAG, SELFMAG))
+				seg->size = 0;
+			else if (err)
+				return err;
+		}
+		segs->bytes += seg->size;
+	}
+	return 0;
+}
+
+/**
+ * procdump_segments_init() - allocate for the mappings that there are now
+ * @segs: the list, zeroed
+ * @mm: the target's memory
+ *
+ * Context: Process context. May sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int procdump_segments_init(struct procdump_segments *segs, struct mm_struct *mm)
+{
+	return resize(segs, mm);
+}
+
+/**
+ * procdump_segments_collect() - list the mappings and decide what is kept
+ * @segs: after procdump_segments_init()
+ * @mm: the target's memory
+ * @hold: the hold of the target
+ * @filter: bits as in /proc/PID/coredump_filter
+ * @all: as for procdump_segment_policy()
+ *
+ * Context: Process context. May sleep, killably; takes and drops mmap_lock.
+ * Return: 0; -ENOMEM; -EINTR if current was killed; -ETIMEDOUT if the hold
+ * ended meanwhile.
+ */
+int procdump_segments_collect(struct procdump_segments *segs,
+			      struct mm_struct *mm, struct procdump_hold *hold,
+			      unsigned long filter, bool all)
+{
+	bool fits;
+	int err;
+
+	for (;;) {
+		err = procdump_page_lock(mm, hold);
+		if (err)
+			return err;
+		fits = walk(segs, mm, filter, all);
+		mmap_read_unlock(mm);
+		if (fits)
+			return drop_if_not_elf(segs, mm, hold);
+		err = resize(segs, mm);
+		if (err)
+			return err;
+	}
+}
+
+/**
+ * procdump_segments_uninit() - free the list
+ * @segs: the list; may be all zero
+ *
+ * Context: Process context. May sleep: the last reference to a file closes it.
+ */
+void procdump_segments_uninit(struct procdump_segments *segs)
+{
+	forget(segs);
+	kvfree(segs->seg);
+	segs->seg = NULL;
+}

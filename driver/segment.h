@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _PROCDUMP_SEGMENT_H
+#define _PROCDUMP_SEGMENT_H
+
+#include <linux/types.h>
+
+struct file;
+struct mm_struct;
+struct procdump_hold;
+
+/* What of a mapping goes into a core. */
+enum procdump_keep {
+	PROCDUMP_KEEP_NONE,
+	PROCDUMP_KEEP_ALL,
+	PROCDUMP_KEEP_PAGE,	/* the first page */
+	PROCDUMP_KEEP_IF_ELF,	/* the first page, if it is an ELF header */
+};
+
+/**
+ * struct procdump_mapping - what the policy looks at
+ * @flags: vm_flags
+ * @special: named by the kernel: vDSO, vvar, vsyscall
+ * @dax: of a DAX file
+ * @written: a private mapping that was written to
+ * @file: of a file
+ * @unlinked: of a file without a name, such as anonymous shared memory
+ * @start_of_file: the mapping begins at offset 0 of the file
+ * @executable: the file has an execute permission bit
+ */
+struct procdump_mapping {
+	unsigned long flags;
+	bool special;
+	bool dax;
+	bool written;
+	bool file;
+	bool unlinked;
+	bool start_of_file;
+	bool executable;
+};
+
+enum procdump_keep procdump_segment_policy(const struct procdump_mapping *map,
+					   unsigned long filter, bool all);
+
+/**
+ * struct procdump_segment - one mapping of the target
+ * @start: first address
+ * @end: address behind the last
+ * @size: bytes of it that go into the core, from @start
+ * @flags: PF_R, PF_W, PF_X
+ * @pgoff: offset in @file, in pages
+ * @file: what is mapped, a reference of our own, or NULL
+ * @if_elf: @size is kept only if an ELF header is there
+ */
+struct procdump_segment {
+	unsigned long start;
+	unsigned long end;
+	unsigned long size;
+	u32 flags;
+	unsigned long pgoff;
+	struct file *file;
+	bool if_elf;
+};
+
+/**
+ * struct procdump_segments - all mappings of the target, by address
+ * @seg: the mappings
+ * @count: how many
+ * @room: how many @seg has room for
+ * @bytes: sum of their sizes
+ */
+struct procdump_segments {
+	struct procdump_segment *seg;
+	unsigned int count;
+	unsigned int room;
+	u64 bytes;
+};
+
+int procdump_segments_init(struct procdump_segments *segs,
+			   struct mm_struct *mm);
+int procdump_segments_collect(struct procdump_segments *segs,
+			      struct mm_struct *mm, struct procdump_hold *hold,
+			      unsigned long filter, bool all);
+void procdump_segments_uninit(struct procdump_segments *segs);
+
+#endif /* _PROCDUMP_SEGMENT_H */

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How many dumps there may be at once: max_dumps in all, and one of a target.
+ *
+ * A slot lives on the stack of the dumper and is in the list from
+ * procdump_slot_get() to procdump_slot_put(). The list and its slots are
+ * guarded by one lock, a leaf.
+ */
+#include <linux/mutex.h>
+#include <linux/wait.h>
+
+#include "procdump.h"
+#include "slot.h"
+
+static LIST_HEAD(slots);
+static unsigned int active;
+static DEFINE_MUTEX(slots_lock);
+static DECLARE_WAIT_QUEUE_HEAD(slots_wait);
+
+static bool try_get(struct procdump_slot *slot)
+{
+	bool free;
+
+	mutex_lock(&slots_lock);
+	free = active < READ_ONCE(procdump_max_dumps);
+	if (free) {
+		active++;
+		slot->target = NULL;
+		list_add(&slot->node, &slots);
+	}
+	mutex_unlock(&slots_lock);
+	return free;
+}
+
+static bool try_claim(struct procdump_slot *slot,
+		      const struct signal_struct *target)
+{
+	struct procdump_slot *other;
+	bool free = true;
+
+	mutex_lock(&slots_lock);
+	list_for_each_entry(other, &slots, node)
+		free &= other->target != target;
+	if (free)
+		slot->target = target;
+	mutex_unlock(&slots_lock);
+	return free;
+}
+
+/**
+ * procdump_slot_get() - begin a dump
+ * @slot: owned by the caller until procdump_slot_put()
+ * @wait: wait for a free one
+ *
+ * Context: Process context. May sleep, killably.
+ * Return: 0; -EBUSY if all are taken and @wait is false; -EINTR if current was
+ * killed.
+ */
+int procdump_slot_get(struct procdump_slot *slot, bool wait)
+{
+	if (!wait)
+		return try_get(slot) ? 0 : -EBUSY;
+	return wait_event_killable(slots_wait, try_get(slot)) ? -EINTR : 0;
+}
+
+/**
+ * procdump_slot_claim() - no other dump of this target
+ * @slot: from procdump_slot_get()
+ * @target: signal_struct of the target; the caller holds a reference of one of
+ *	its tasks until procdump_slot_put()
+ * @wait: wait for the end of another dump of it
+ *
+ * Context: Process context. May sleep, killably.
+ * Return: 0; -EBUSY if there is one and @wait is false; -EINTR if current was
+ * killed.
+ */
+int procdump_slot_claim(struct procdump_slot *slot,
+			const struct signal_struct *target, bool wait)
+{
+	if (!wait)
+		return try_claim(slot, target) ? 0 : -EBUSY;
+	return wait_event_killable(slots_wait, try_claim(slot, target)) ?
+		-EINTR : 0;
+}
+
+/**
+ * procdump_slot_put() - the dump has ended
+ * @slot: from procdump_slot_get()
+ *
+ * Context: Process context. May sleep.
+ */
+void procdump_slot_put(struct procdump_slot *slot)
+{
+	mutex_lock(&slots_lock);
+	list_del(&slot->node);
+	active--;
+	mutex_unlock(&slots_lock);
+	wake_up_all(&slots_wait);
+}
+
+/**
+ * procdump_slot_active() - dumps in progress
+ *
+ * Context: Any context.
+ * Return: how many.
+ */
+unsigned int procdump_slot_active(void)
+{
+	return READ_ONCE(active);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _PROCDUMP_SLOT_H
+#define _PROCDUMP_SLOT_H
+
+#include <linux/list.h>
+
+struct signal_struct;
+
+/**
+ * struct procdump_slot - one dump in progress
+ * @node: in the list of all
+ * @target: the process, compared only; NULL until it is known
+ */
+struct procdump_slot {
+	struct list_head node;
+	const struct signal_struct *target;
+};
+
+int procdump_slot_get(struct procdump_slot *slot, bool wait);
+int procdump_slot_claim(struct procdump_slot *slot,
+			const struct signal_struct *target, bool wait);
+void procdump_slot_put(struct procdump_slot *slot);
+unsigned int procdump_slot_active(void);
+
+#endif /* _PROCDUMP_SLOT_H */
