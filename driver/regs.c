@@ -86,22 +86,18 @@ static void group_times(struct task_struct *leader, struct status *status)
 {
 	struct signal_struct *sig = leader->signal;
 	struct task_struct *task;
-	unsigned long flags;
-	int seq, next = 0;
+	unsigned int seq;
 
 	rcu_read_lock();
 	do {
-		seq = next;
-		flags = read_seqbegin_or_lock_irqsave(&sig->stats_lock, &seq);
+		seq = read_seqbegin(&sig->stats_lock);
 		status->utime = sig->utime;
 		status->stime = sig->stime;
 		for_each_thread(leader, task) {
 			status->utime += READ_ONCE(task->utime);
 			status->stime += READ_ONCE(task->stime);
 		}
-		next = 1;
-	} while (need_seqretry(&sig->stats_lock, seq));
-	done_seqretry_irqrestore(&sig->stats_lock, seq, flags);
+	} while (read_seqretry(&sig->stats_lock, seq));
 	rcu_read_unlock();
 }
 
