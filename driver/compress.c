@@ -7,7 +7,8 @@
  *
  * - All memory that a stream cannot do without is allocated by
  *   procdump_stream_init(), before a target is held, and does not grow with
- *   the size of the core.
+ *   the size of the core. It is vmalloc()ed: kvmalloc() with PROCDUMP_GFP would
+ *   first reclaim hard for contiguous memory.
  * - What the sink has got when procdump_stream_finish() succeeds is one valid
  *   file of the format, also if nothing was written. It depends on the raw
  *   bytes, the format and the level only, not on how they were cut into calls.
@@ -23,17 +24,17 @@
  */
 #include <linux/kernel.h>
 #include <linux/list.h>
-#include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/vmalloc.h>
 
 #include "compress.h"
 #include "procdump.h"
 #include "sink.h"
 
-/* Room for a frame of zeros: gzip, the larger, needs about 1 KiB. */
-#define ZERO_MAX	2048
+/* Room for a frame of zeros: gzip at level 1, the largest, needs 4608 bytes. */
+#define ZERO_MAX	8192
 
 /* ZSTD_SEEKABLE_MAXFRAMES of the zstd sources. */
 #define SEEK_FRAMES_MAX	0x8000000
@@ -163,10 +164,10 @@ int procdump_stream_init(struct procdump_stream *stream, u32 compression,
 	stream->ops = ops;
 	stream->level = level ?: ops->default_level;
 	stream->out_cap = ops->bound();
-	stream->workspace = kvzalloc(ops->workspace(stream->level),
-				     PROCDUMP_GFP);
-	stream->in = kvmalloc(PROCDUMP_FRAME_SIZE, PROCDUMP_GFP);
-	stream->out = kvmalloc(stream->out_cap, PROCDUMP_GFP);
+	stream->workspace = __vmalloc(ops->workspace(stream->level),
+				      PROCDUMP_GFP | __GFP_ZERO);
+	stream->in = __vmalloc(PROCDUMP_FRAME_SIZE, PROCDUMP_GFP);
+	stream->out = __vmalloc(stream->out_cap, PROCDUMP_GFP);
 	stream->zero = kmalloc(ZERO_MAX, PROCDUMP_GFP);
 	if (!stream->workspace || !stream->in || !stream->out || !stream->zero)
 		return -ENOMEM;
@@ -351,8 +352,8 @@ void procdump_stream_uninit(struct procdump_stream *stream)
 		kfree(page);
 	INIT_LIST_HEAD(&stream->seek);
 	kfree(stream->zero);
-	kvfree(stream->out);
-	kvfree(stream->in);
-	kvfree(stream->workspace);
+	vfree(stream->out);
+	vfree(stream->in);
+	vfree(stream->workspace);
 	memset(stream, 0, sizeof(*stream));
 }

@@ -368,6 +368,7 @@ static int gate_all(struct procdump_hold *hold)
 static bool off_cpu(struct task_struct *task)
 {
 #ifdef CONFIG_SMP
+	/* Pairs with the release in finish_task(): its registers are saved. */
 	return !smp_load_acquire(&task->on_cpu);
 #else
 	return true;

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# procdump: live cores of running processes. "make help" lists the targets.
+
+KDIR    ?= /lib/modules/$(shell uname -r)/build
+KERNEL  ?= 6.12
+DESTDIR ?=
+prefix  ?= /usr/local
+
+# Where kernels look for modules that did not come with them.
+moddir = $(DESTDIR)/lib/modules/$(KREL)/updates
+KREL   = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h)
+
+all: driver userland
+
+help:
+	@echo 'make              the driver for the running kernel (or KDIR=) and procdumpctl'
+	@echo 'make install      both, with man pages (DESTDIR=, prefix=, KDIR=); uninstall'
+	@echo
+	@echo 'As root on a Debian machine; what is missing is installed:'
+	@echo 'make demo         dump a busy server in a virtual machine, show what it saw'
+	@echo 'make test         all tests, on all kernels; builds the test kernels once'
+	@echo 'make test-quick   a few minutes: one kernel'
+	@echo 'make shell        a virtual machine with the driver (KERNEL=6.12)'
+	@echo 'make clean'
+
+driver:
+	$(MAKE) -C driver KDIR=$(KDIR)
+
+userland:
+	$(MAKE) -C userland O=$(CURDIR)/build/userland
+
+install: all
+	$(MAKE) -C userland O=$(CURDIR)/build/userland install DESTDIR=$(DESTDIR) prefix=$(prefix)
+	install -D -m 644 build/driver/$(KREL)/procdump.ko $(moddir)/procdump.ko
+	$(if $(DESTDIR),,depmod $(KREL))
+
+uninstall:
+	$(MAKE) -C userland O=$(CURDIR)/build/userland uninstall DESTDIR=$(DESTDIR) prefix=$(prefix)
+	rm -f $(moddir)/procdump.ko
+	$(if $(DESTDIR),,depmod $(KREL))
+
+demo:
+	tests/run demo
+
+test:
+	tests/run all
+
+test-quick:
+	tests/run quick
+
+shell:
+	tests/run shell $(KERNEL)
+
+clean:
+	rm -rf build
+
+.PHONY: all help driver userland install uninstall demo test test-quick shell clean
