@@ -9,6 +9,7 @@
 
 #include <linux/mm.h>
 #include <linux/sched.h>
+#include <linux/shmem_fs.h>
 #include <linux/version.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
@@ -25,6 +26,16 @@ static inline bool compat_is_worker(const struct task_struct *task)
 	return task->flags & (PF_IO_WORKER | PF_USER_WORKER);
 #else
 	return task->flags & PF_IO_WORKER;
+#endif
+}
+
+/* 6.3 exports shmem_mapping(); before, it is inline and needs shmem_aops. */
+static inline bool compat_shmem_mapping(struct address_space *mapping)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	return shmem_mapping(mapping);
+#else
+	return mapping->a_ops == &shmem_aops;
 #endif
 }
 

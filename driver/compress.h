@@ -74,6 +74,7 @@ struct procdump_stream {
 	struct procdump_sink *sink;
 	u64 raw;
 
+	/* private: */
 	const struct procdump_frame_ops *ops;
 	int level;
 	void *workspace;

@@ -137,6 +137,8 @@ static int capture(struct dump *dump)
 	trace_stage(dump, PROCDUMP_STAGE_CATCH, err);
 	if (err < 0)
 		return err;
+	if (!hold->view)
+		return -ETIMEDOUT;
 	procdump_hold_lead(hold, dump->target.task);
 	err = procdump_segments_collect(&dump->segs, dump->target.mm, hold,
 					filter_of(dump),
@@ -224,7 +226,7 @@ static int write_front(struct dump *dump)
 	struct procdump_elf *elf = &dump->elf;
 	int err;
 
-	elf->compat = dump->hold->view->e_machine == EM_386;
+	elf->compat = procdump_hold_compat(dump->hold);
 	elf->machine = dump->hold->view->e_machine;
 	elf->flags = dump->hold->view->e_flags;
 	elf->loads = dump->segs.count;
@@ -233,6 +235,8 @@ static int write_front(struct dump *dump)
 	elf->end_size = procdump_note_size(PROCDUMP_NOTE_NAME,
 					   sizeof(dump->end));
 	procdump_elf_layout(elf);
+	if (elf->compat && elf->total > U32_MAX)
+		return -EFBIG;
 	err = write_headers(dump);
 	return err ? err : write_notes(dump);
 }
@@ -245,7 +249,8 @@ static bool fetch(struct dump *dump, unsigned long i, unsigned long addr)
 
 	switch (batch->state[i]) {
 	case PROCDUMP_PAGE_DATA:
-		memcpy_from_page(to, batch->page[i], 0, PAGE_SIZE);
+		if (procdump_page_fetch(to, batch->page[i]))
+			break;
 		if (memchr_inv(to, 0, PAGE_SIZE)) {
 			dump->end.pages++;
 			return true;
@@ -255,9 +260,10 @@ static bool fetch(struct dump *dump, unsigned long i, unsigned long addr)
 		dump->end.pages_zero++;
 		return false;
 	default:
-		procdump_note_missing(&dump->end, addr, PAGE_SIZE);
-		return false;
+		break;
 	}
+	procdump_note_missing(&dump->end, addr, PAGE_SIZE);
+	return false;
 }
 
 /* Writes the batch as runs of data and runs of zeros. */

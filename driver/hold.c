@@ -42,12 +42,14 @@
  * freezer: the work waits freezably. A stop signal or a tracer that comes
  * while a thread is parked is seen by it after the release.
  */
+#include <linux/elf.h>
 #include <linux/freezer.h>
 #include <linux/hash.h>
 #include <linux/hrtimer.h>
 #include <linux/module.h>
 #include <linux/mm.h>
 #include <linux/rcupdate.h>
+#include <linux/regset.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
@@ -732,6 +734,19 @@ struct procdump_thread *procdump_hold_first(struct procdump_hold *hold)
 		list_entry(&hold->threads, struct procdump_thread, node);
 
 	return procdump_hold_next(hold, head);
+}
+
+/**
+ * procdump_hold_compat() - is the target a 32-bit process?
+ * @hold: the hold
+ *
+ * Context: Process context.
+ * Return: true if it is, and its class is known.
+ */
+bool procdump_hold_compat(const struct procdump_hold *hold)
+{
+	return hold->view && hold->view->e_machine == EM_386 &&
+	       hold->mm->task_size <= U32_MAX;
 }
 
 /**

@@ -72,7 +72,7 @@ struct procdump_thread {
 /**
  * struct procdump_hold - the threads of a target that are kept from user mode
  * @ref: one of the dumper, one of each queued work
- * @mm: address space of the target; compared only
+ * @mm: address space of the target, held by the caller; works compare only
  * @leader: any task of the target's thread group, the caller's reference
  * @threads: struct procdump_thread.node, in the order they were found
  * @todo: struct procdump_thread.todo, those whose registers are not read yet
@@ -137,6 +137,7 @@ struct procdump_thread *procdump_hold_next(struct procdump_hold *hold,
 	for ((thread) = procdump_hold_first(hold); (thread);		\
 	     (thread) = procdump_hold_next(hold, thread))
 
+bool procdump_hold_compat(const struct procdump_hold *hold);
 u64 procdump_hold_pause_ns(const struct procdump_hold *hold);
 void procdump_hold_drain(void);
 

@@ -10,6 +10,7 @@
 #include "ioctl.h"
 #include "ksym.h"
 #include "procdump.h"
+#include "regs.h"
 
 unsigned int procdump_max_dumps = 1;
 module_param_named(max_dumps, procdump_max_dumps, uint, 0644);
@@ -40,6 +41,7 @@ static struct miscdevice device = {
 static int __init procdump_init(void)
 {
 	procdump_ksym_init();
+	procdump_regs_init();
 	return misc_register(&device);
 }
 

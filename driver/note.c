@@ -47,11 +47,6 @@ struct psinfo {
 	char args[ELF_PRARGSZ];
 };
 
-static bool is_compat(const struct procdump_hold *hold)
-{
-	return hold->view->e_machine == EM_386;
-}
-
 static void read_args(struct mm_struct *mm, struct procdump_hold *hold,
 		      char *args)
 {
@@ -124,7 +119,7 @@ static void add_psinfo(struct procdump_notes *notes,
 
 	read_psinfo(target->task->group_leader, &info);
 	read_args(target->mm, hold, info.args);
-	if (is_compat(hold)) {
+	if (procdump_hold_compat(hold)) {
 		struct compat_elf_prpsinfo *psinfo;
 
 		desc = procdump_note_add(notes, "CORE", NT_PRPSINFO,
@@ -303,7 +298,7 @@ int procdump_note_process(struct procdump_notes *notes,
 			  const struct procdump_segments *segs,
 			  const struct procdump_note_dump *info)
 {
-	bool compat = is_compat(hold);
+	bool compat = procdump_hold_compat(hold);
 	unsigned int files;
 	size_t files_size;
 	char *path;

@@ -35,6 +35,7 @@
 #include <linux/pagemap.h>
 #include <linux/pgtable.h>
 #include <linux/shmem_fs.h>
+#include <linux/userfaultfd_k.h>
 
 #include "compat.h"
 #include "hold.h"
@@ -102,97 +103,186 @@ static unsigned long skip_empty(struct mm_struct *mm, unsigned long addr,
 	return end;
 }
 
-/*
- * Is there no entry for @addr, neither a page nor a place in swap? Tables that
- * map files may be freed without mmap_lock, but not within an RCU section.
- */
-static bool entry_none(struct mm_struct *mm, unsigned long addr)
+/* What the page tables have for an address. */
+enum entry {
+	ENTRY_NONE,	/* nothing */
+	ENTRY_PRESENT,	/* a page, maybe the zero page */
+	ENTRY_SWAP,	/* a place in swap, a page that moves, or a marker */
+	ENTRY_MOVING,	/* likewise, for a huge page */
+};
+
+static enum entry pmd_entry(pmd_t *pmdp, unsigned long addr)
 {
-	pmd_t *pmdp, pmd;
-	bool none = true;
+	pmd_t pmd = READ_ONCE(*pmdp);
+	pte_t pte;
+
+	if (pmd_none(pmd))
+		return ENTRY_NONE;
+	if (!pmd_present(pmd))
+		return ENTRY_MOVING;
+	if (pmd_leaf(pmd))
+		return ENTRY_PRESENT;
+	pte = READ_ONCE(*pte_offset_kernel(&pmd, addr));
+	if (pte_none(pte))
+		return ENTRY_NONE;
+	return pte_present(pte) ? ENTRY_PRESENT : ENTRY_SWAP;
+}
+
+static enum entry pud_entry(p4d_t *p4d, unsigned long addr)
+{
+	pud_t *pudp = pud_offset(p4d, addr);
+	pud_t pud = READ_ONCE(*pudp);
+
+	if (pud_none(pud))
+		return ENTRY_NONE;
+	if (!pud_present(pud))
+		return ENTRY_MOVING;
+	if (pud_leaf(pud))
+		return ENTRY_PRESENT;
+	return pmd_entry(pmd_offset(pudp, addr), addr);
+}
+
+/*
+ * Tables that map files may be freed without mmap_lock, but not within an RCU
+ * section. Not for shared hugetlb, whose tables belong to others as well.
+ */
+static enum entry entry_of(struct mm_struct *mm, unsigned long addr)
+{
+	enum entry entry = ENTRY_NONE;
 	pgd_t *pgd;
 	p4d_t *p4d;
-	pud_t *pud;
 
 	rcu_read_lock();
 	pgd = pgd_offset(mm, addr);
-	if (pgd_none(READ_ONCE(*pgd)))
-		goto out;
-	p4d = p4d_offset(pgd, addr);
-	if (p4d_none(READ_ONCE(*p4d)))
-		goto out;
-	pud = pud_offset(p4d, addr);
-	if (pud_none(READ_ONCE(*pud)))
-		goto out;
-	none = false;
-	if (pud_leaf(READ_ONCE(*pud)))
-		goto out;
-	pmdp = pmd_offset(pud, addr);
-	pmd = READ_ONCE(*pmdp);
-	if (pmd_none(pmd))
-		none = true;
-	else if (pmd_present(pmd) && !pmd_leaf(pmd))
-		none = pte_none(READ_ONCE(*pte_offset_kernel(&pmd, addr)));
-out:
+	if (!pgd_none(READ_ONCE(*pgd))) {
+		p4d = p4d_offset(pgd, addr);
+		if (!p4d_none(READ_ONCE(*p4d)))
+			entry = pud_entry(p4d, addr);
+	}
 	rcu_read_unlock();
-	return none;
-}
-
-static bool is_shmem(const struct file *file)
-{
-	return IS_ENABLED(CONFIG_SHMEM) &&
-	       file_inode(file)->i_sb->s_magic == TMPFS_MAGIC;
+	return entry;
 }
 
 /* Pages that are not mapped can be had from the file instead. */
 static bool from_cache(struct vm_area_struct *vma)
 {
-	return vma->vm_file && !is_vm_hugetlb_page(vma) && !vma_is_dax(vma) &&
-	       (is_shmem(vma->vm_file) ||
-		vma->vm_file->f_mapping->a_ops->read_folio);
+	struct address_space *mapping;
+	umode_t mode;
+
+	if (!vma->vm_file || vma_is_anonymous(vma) || vma_is_dax(vma) ||
+	    is_vm_hugetlb_page(vma))
+		return false;
+	mapping = vma->vm_file->f_mapping;
+	mode = mapping->host->i_mode;
+	if (!S_ISREG(mode) && !S_ISBLK(mode))
+		return false;
+	return compat_shmem_mapping(mapping) || mapping->a_ops->read_folio;
 }
 
-static struct page *read_shmem(struct address_space *mapping, pgoff_t index)
+/*
+ * As a page fault would, under the lock that keeps pages of a file from being
+ * filled while their blocks are given away. The target may be the one who has
+ * it.
+ */
+static struct page *read_mapping(struct file *file, pgoff_t index,
+				 struct procdump_hold *hold)
 {
-	if (!xa_load(&mapping->i_pages, index))
-		return NULL;
-	return shmem_read_mapping_page_gfp(mapping, index,
-					   mapping_gfp_mask(mapping));
+	struct address_space *mapping = file->f_mapping;
+	unsigned long us = 20;
+	struct page *page;
+	int err;
+
+	while (!filemap_invalidate_trylock_shared(mapping)) {
+		err = procdump_hold_check(hold);
+		if (err)
+			return ERR_PTR(err);
+		usleep_range(us, us * 2);
+		us = min(us * 2, 1000UL);
+	}
+	page = read_mapping_page(mapping, index, file);
+	filemap_invalidate_unlock_shared(mapping);
+	return page;
 }
 
 /* Returns NULL for a hole. */
-static struct page *read_file(struct file *file, pgoff_t index)
+static struct page *read_file(struct file *file, pgoff_t index,
+			      struct procdump_hold *hold)
 {
 	struct address_space *mapping = file->f_mapping;
+	bool shmem = compat_shmem_mapping(mapping);
 
 	if (index >= DIV_ROUND_UP(i_size_read(mapping->host), PAGE_SIZE))
 		return NULL;
-	if (is_shmem(file))
-		return read_shmem(mapping, index);
-	return read_mapping_page(mapping, index, file);
+	/* What has no other place than the cache would be made by a look. */
+	if ((shmem || mapping->host->i_sb->s_magic == RAMFS_MAGIC) &&
+	    !xa_load(&mapping->i_pages, index))
+		return NULL;
+	if (shmem)
+		return shmem_read_mapping_page_gfp(mapping, index,
+						   mapping_gfp_mask(mapping));
+	return read_mapping(file, index, hold);
 }
 
+/* @err is why @addr has no page to read. */
 static u8 state_of(struct mm_struct *mm, struct vm_area_struct *vma,
 		   bool cache, long err, unsigned long addr)
 {
-	if (cache && entry_none(mm, addr))
-		return PROCDUMP_PAGE_CACHE;
-	if (err == -EFAULT &&
-	    (vma_is_anonymous(vma) || is_vm_hugetlb_page(vma)))
-		return PROCDUMP_PAGE_HOLE;
-	return PROCDUMP_PAGE_MISSING;
+	if (is_vm_hugetlb_page(vma) && vma->vm_flags & VM_MAYSHARE)
+		return err == -EFAULT && !userfaultfd_minor(vma) ?
+		       PROCDUMP_PAGE_HOLE : PROCDUMP_PAGE_MISSING;
+
+	switch (entry_of(mm, addr)) {
+	case ENTRY_NONE:
+		if (cache)
+			return PROCDUMP_PAGE_CACHE;
+		return err == -EFAULT && (vma_is_anonymous(vma) ||
+					  is_vm_hugetlb_page(vma)) ?
+		       PROCDUMP_PAGE_HOLE : PROCDUMP_PAGE_MISSING;
+	case ENTRY_PRESENT:
+		/* The zero page; a poisoned one has another error. */
+		return err == -EFAULT ? PROCDUMP_PAGE_HOLE :
+					PROCDUMP_PAGE_MISSING;
+	default:
+		return PROCDUMP_PAGE_MISSING;
+	}
+}
+
+#define READ_FLAGS	(FOLL_FORCE | FOLL_DUMP | FOLL_GET | FOLL_HWPOISON)
+
+/*
+ * One page that could not be read at first. What is in swap is read back, a
+ * huge page that moves is waited for: moving it does not need mmap_lock.
+ */
+static long read_again(struct mm_struct *mm, struct vm_area_struct *vma,
+		       bool cache, unsigned long addr, struct page **page)
+{
+	enum entry entry = ENTRY_NONE;
+	unsigned int tries;
+	long got = -EFAULT;
+
+	if (is_vm_hugetlb_page(vma) && vma->vm_flags & VM_MAYSHARE)
+		return got;
+	for (tries = 0; tries < 50 && got == -EFAULT; tries++) {
+		entry = entry_of(mm, addr);
+		if (entry != ENTRY_MOVING && !(cache && entry == ENTRY_SWAP))
+			break;
+		if (tries)
+			usleep_range(200, 1000);
+		got = compat_get_user_pages_remote(mm, addr, 1, READ_FLAGS,
+						   page);
+	}
+	return got;
 }
 
 /*
  * Pages of one mapping, mmap_lock held. First only what is mapped, where the
- * rest can come from the file; what is neither mapped nor absent is in swap,
- * or being moved, and is waited for.
+ * rest can come from the file.
  */
 static int read_mapped(struct procdump_batch *batch, struct mm_struct *mm,
 		       struct vm_area_struct *vma, unsigned long addr)
 {
-	unsigned int flags = FOLL_FORCE | FOLL_DUMP | FOLL_GET | FOLL_HWPOISON;
 	bool cache = from_cache(vma);
+	unsigned int flags = READ_FLAGS | (cache ? FOLL_NOFAULT : 0);
 	unsigned long i = 0;
 	long got;
 
@@ -200,12 +290,9 @@ static int read_mapped(struct procdump_batch *batch, struct mm_struct *mm,
 		unsigned long at = addr + i * PAGE_SIZE;
 
 		got = compat_get_user_pages_remote(mm, at, batch->pages - i,
-						   cache ? flags | FOLL_NOFAULT :
-							   flags,
-						   &batch->page[i]);
-		if (got <= 0 && cache && !entry_none(mm, at))
-			got = compat_get_user_pages_remote(mm, at, 1, flags,
-							   &batch->page[i]);
+						   flags, &batch->page[i]);
+		if (got == -EFAULT)
+			got = read_again(mm, vma, cache, at, &batch->page[i]);
 		if (got > 0) {
 			memset(&batch->state[i], PROCDUMP_PAGE_DATA, got);
 			i += got;
@@ -223,16 +310,19 @@ static int read_mapped(struct procdump_batch *batch, struct mm_struct *mm,
 }
 
 /* The rest, from @file, no lock held. */
-static void read_unmapped(struct procdump_batch *batch, struct file *file,
-			  pgoff_t index)
+static int read_unmapped(struct procdump_batch *batch, struct file *file,
+			 pgoff_t index, struct procdump_hold *hold)
 {
 	unsigned long i;
 	struct page *page;
+	int err = 0;
 
 	for (i = 0; i < batch->pages; i++) {
 		if (batch->state[i] != PROCDUMP_PAGE_CACHE)
 			continue;
-		page = read_file(file, index + i);
+		if (!err)
+			err = procdump_hold_check(hold);
+		page = err ? ERR_PTR(err) : read_file(file, index + i, hold);
 		if (IS_ERR(page)) {
 			batch->state[i] = PROCDUMP_PAGE_MISSING;
 		} else {
@@ -241,6 +331,7 @@ static void read_unmapped(struct procdump_batch *batch, struct file *file,
 			batch->page[i] = page;
 		}
 	}
+	return err;
 }
 
 static void all_missing(struct procdump_batch *batch)
@@ -256,16 +347,23 @@ static unsigned long pages_to(unsigned long addr, unsigned long end)
 
 /* No mapping there: the vsyscall page, or it was unmapped meanwhile. */
 static int read_outside(struct procdump_batch *batch, struct mm_struct *mm,
-			unsigned long addr)
+			unsigned long addr, unsigned long end)
 {
 	struct vm_area_struct *gate = procdump_ksym_gate_vma(mm);
+	struct vm_area_struct *next = find_vma(mm, addr);
 
+	if (next)
+		end = min(end, next->vm_start);
+	batch->pages = min_t(unsigned long, pages_to(addr, end), PROCDUMP_BATCH);
 	all_missing(batch);
 	if (!gate || addr < gate->vm_start || addr >= gate->vm_end)
 		return 0;
 	batch->pages = 1;
-	if (compat_get_user_pages_remote(mm, addr, 1, FOLL_FORCE | FOLL_GET,
-					 batch->page) == 1)
+	if (!(gate->vm_flags & VM_READ))
+		batch->state[0] = PROCDUMP_PAGE_HOLE;
+	else if (compat_get_user_pages_remote(mm, addr, 1,
+					      FOLL_FORCE | FOLL_GET,
+					      batch->page) == 1)
 		batch->state[0] = PROCDUMP_PAGE_DATA;
 	return 0;
 }
@@ -279,12 +377,11 @@ static int read_locked(struct procdump_batch *batch, struct mm_struct *mm,
 
 	mmap_assert_locked(mm);
 	batch->hole = false;
-	batch->pages = min_t(unsigned long, pages_to(addr, end), PROCDUMP_BATCH);
 	if (!vma)
-		return read_outside(batch, mm, addr);
+		return read_outside(batch, mm, addr, end);
 
 	end = min(end, vma->vm_end);
-	if (vma->vm_flags & (VM_IO | VM_PFNMAP)) {
+	if (vma->vm_flags & VM_IO) {
 		batch->pages = pages_to(addr, end);
 		batch->hole = true;
 		return 0;
@@ -335,7 +432,7 @@ int procdump_page_read(struct procdump_batch *batch, struct mm_struct *mm,
 	mmap_read_unlock(mm);
 	if (file) {
 		if (!err)
-			read_unmapped(batch, file, index);
+			err = read_unmapped(batch, file, index, hold);
 		fput(file);
 	}
 	return err;
@@ -357,6 +454,26 @@ void procdump_page_put(struct procdump_batch *batch)
 	}
 	batch->pages = 0;
 	batch->hole = true;
+}
+
+/**
+ * procdump_page_fetch() - copy a page that was read
+ * @to: room for a page
+ * @page: the page
+ *
+ * Context: Any context.
+ * Return: 0, or -EIO if the memory has an error; then @to is all zeros.
+ */
+int procdump_page_fetch(void *to, struct page *page)
+{
+	void *from = kmap_local_page(page);
+	unsigned long left = copy_mc_to_kernel(to, from, PAGE_SIZE);
+
+	kunmap_local(from);
+	if (!left)
+		return 0;
+	memset(to, 0, PAGE_SIZE);
+	return -EIO;
 }
 
 static int copy_one(struct mm_struct *mm, struct procdump_hold *hold,

@@ -38,6 +38,7 @@ int procdump_page_read(struct procdump_batch *batch, struct mm_struct *mm,
 		       struct procdump_hold *hold, unsigned long addr,
 		       unsigned long end);
 void procdump_page_put(struct procdump_batch *batch);
+int procdump_page_fetch(void *to, struct page *page);
 int procdump_page_copy(struct mm_struct *mm, struct procdump_hold *hold,
 		       unsigned long addr, void *buf, size_t len);
 

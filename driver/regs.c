@@ -193,8 +193,9 @@ static void put_prstatus(struct procdump_thread *thread, bool regs)
 	struct status status;
 
 	thread->notes.size = 0;
+	thread->ioperm.size = 0;
 	read_status(thread->task, &status);
-	if (thread->hold->view && thread->hold->view->e_machine == EM_386)
+	if (procdump_hold_compat(thread->hold))
 		put_prstatus32(thread, &status, regs);
 	else
 		put_prstatus64(thread, &status, regs);
@@ -232,6 +233,36 @@ static void put_ioperm(struct procdump_thread *thread,
 		put_regset(thread, notes, regset);
 }
 
+static const struct user_regset_view *native_view __ro_after_init;
+
+/**
+ * procdump_regs_init() - find the register sets of 64-bit processes
+ *
+ * Context: Process context, module initialisation.
+ */
+void __init procdump_regs_init(void)
+{
+	native_view = task_user_regset_view(current);
+	if (native_view->e_machine == EM_386)
+		native_view = NULL;
+}
+
+/*
+ * The class of a process is that of its address space. The view of a thread is
+ * that of the code segment it is in, which a 64-bit process can change.
+ */
+static void choose_view(struct procdump_thread *thread)
+{
+	struct procdump_hold *hold = thread->hold;
+
+	if (hold->view)
+		return;
+	if (native_view && hold->mm->task_size > U32_MAX)
+		hold->view = native_view;
+	else
+		hold->view = task_user_regset_view(thread->task);
+}
+
 /**
  * procdump_regs_read() - encode the identity and all registers of a thread
  * @thread: held or current; its @notes are written anew
@@ -246,8 +277,7 @@ void procdump_regs_read(struct procdump_thread *thread, bool parked)
 	unsigned int i;
 
 	lockdep_assert_held(&thread->lock);
-	if (!hold->view)
-		hold->view = task_user_regset_view(thread->task);
+	choose_view(thread);
 	put_prstatus(thread, true);
 	for (i = 1; i < hold->view->n; i++) {
 		regset = &hold->view->regsets[i];
@@ -273,5 +303,7 @@ void procdump_regs_read(struct procdump_thread *thread, bool parked)
 void procdump_regs_blank(struct procdump_thread *thread)
 {
 	lockdep_assert_held(&thread->lock);
+	if (thread->gate != PROCDUMP_GATE_LEFT)
+		choose_view(thread);
 	put_prstatus(thread, false);
 }

@@ -6,6 +6,7 @@
 
 struct procdump_thread;
 
+void procdump_regs_init(void);
 size_t procdump_regs_room(void);
 void procdump_regs_read(struct procdump_thread *thread, bool parked);
 void procdump_regs_blank(struct procdump_thread *thread);

@@ -182,10 +182,10 @@ static int drop_if_not_elf(struct procdump_segments *segs, struct mm_struct *mm,
 		if (seg->if_elf) {
 			err = procdump_page_copy(mm, hold, seg->start, magic,
 						 sizeof(magic));
-			if (err == -EFAULT || memcmp(magic, ELFMAG, SELFMAG))
-				seg->size = 0;
-			else if (err)
+			if (err && err != -EFAULT)
 				return err;
+			if (err || memcmp(magic, ELFMAG, SELFMAG))
+				seg->size = 0;
 		}
 		segs->bytes += seg->size;
 	}

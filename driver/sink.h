@@ -31,6 +31,7 @@ struct procdump_sink {
 	int (*progress)(void *arg);
 	void *progress_arg;
 
+	/* private: */
 	bool locked;
 	loff_t end;
 	struct inode *denied[2];

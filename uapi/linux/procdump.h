@@ -159,7 +159,10 @@ struct procdump_info {
  * counts. Not together with PROCDUMP_DUMP_FILTER.
  */
 #define PROCDUMP_DUMP_ALL	0x2ULL
-/* Wait, until killed, while other dumps are in progress. */
+/*
+ * Wait, until killed, while other dumps are in progress: for a free place, and
+ * for the end of another dump of the same process.
+ */
 #define PROCDUMP_DUMP_WAIT	0x4ULL
 /*
  * When the pause budget is used up, go on in mode live instead of failing
@@ -347,6 +350,11 @@ struct procdump_note_dump {
 
 /**
  * struct procdump_note_thread - contents of a PROCDUMP_NT_THREAD note
+ *
+ * It follows the NT_PRSTATUS of its thread, before that of the next. Ids in
+ * NT_PRSTATUS and NT_PRPSINFO are those of the target's own pid namespace, as
+ * its memory knows them; here they are the dumper's.
+ *
  * @tid: thread id, in the dumper's pid namespace
  * @caught: PROCDUMP_CAUGHT_*
  * @state: the letter for the thread's state in /proc/PID/stat when held

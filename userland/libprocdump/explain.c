@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * An errno of the device, in words. The words say what is wrong; what to do
+ * about it depends on the program and is left to it.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "libprocdump.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct {
+	int err;
+	const char *text;
+} reasons[] = {
+	{ E2BIG,
+	  "the driver is older than the request and does not know all of it" },
+	{ EACCES, "permission denied" },
+	{ EBADF, "the output is not open for writing" },
+	{ EBUSY, "a dump is in progress, or the output is locked or in use" },
+	{ EDQUOT, "the disk quota of the output is used up" },
+	{ EINTR, "interrupted" },
+	{ EINVAL, "the driver does not take the request" },
+	{ EIO, "the output cannot be written: input/output error" },
+	{ EISDIR, "the output is a directory" },
+	{ ENODEV, "the driver is not loaded" },
+	{ ENOENT, "not found" },
+	{ ENOMEM, "not enough memory for the tables of the dump" },
+	{ ENOSPC, "no space left for the output" },
+	{ ENOTTY, "this is not the procdump device, or its driver is too old" },
+	{ ENXIO, "the driver is not loaded" },
+	{ EPERM, "not permitted to dump this process" },
+	{ EPIPE, "the reader of the output is gone" },
+	{ ESRCH, "no such process" },
+};
+
+static const char *explain_timeout(const struct procdump_dump *req, char *buf,
+				   size_t size)
+{
+	unsigned long long budget = req->max_pause_ns / 1000000;
+
+	if (req->max_pause_ns && req->out_pause_ns >= req->max_pause_ns)
+		snprintf(buf, size, "the pause budget of %llu ms is used up",
+			 budget);
+	else if (!req->out_bytes_raw)
+		snprintf(buf, size, "the process could not be held in time");
+	else
+		snprintf(buf, size,
+			 "no progress for longer than the stall limit");
+	return buf;
+}
+
+static const char *explain_limit(const struct procdump_dump *req, char *buf,
+				 size_t size)
+{
+	unsigned long long limit = req->limit;
+
+	if (limit)
+		snprintf(buf, size, "the core is larger than %llu bytes",
+			 limit);
+	else
+		snprintf(buf, size, "the core is larger than RLIMIT_FSIZE");
+	return buf;
+}
+
+static const char *explain_unable(const struct procdump_dump *req, char *buf,
+				  size_t size)
+{
+	snprintf(buf, size, "mode %s with compression %s is not possible here",
+		 procdump_mode_name(req->mode),
+		 procdump_compression_name(req->compression));
+	return buf;
+}
+
+/**
+ * procdump_explain() - why a request failed, as part of a sentence
+ * @err: the errno of procdump_open(), procdump_info() or procdump_dump()
+ * @req: the request, with what the driver wrote to it; NULL if there was none
+ * @buf: room for the text; 128 bytes are enough
+ * @size: size of @buf, above 0
+ *
+ * Return: @buf. The text begins with a small letter and has no full stop.
+ */
+const char *procdump_explain(int err, const struct procdump_dump *req,
+			     char *buf, size_t size)
+{
+	char text[128];
+	size_t i;
+
+	if (req && req->size >= PROCDUMP_DUMP_SIZE_VER0) {
+		if (err == ETIMEDOUT)
+			return explain_timeout(req, buf, size);
+		if (err == EFBIG)
+			return explain_limit(req, buf, size);
+		if (err == EOPNOTSUPP)
+			return explain_unable(req, buf, size);
+	}
+	for (i = 0; i < COUNT(reasons); i++) {
+		if (reasons[i].err == err) {
+			snprintf(buf, size, "%s", reasons[i].text);
+			return buf;
+		}
+	}
+	snprintf(buf, size, "%s", strerror_r(err, text, sizeof(text)));
+	return buf;
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Shorthands for json-c. Addresses are strings, since many readers of JSON
+ * cannot hold 64 bits in a number.
+ */
+#include "json.h"
+#include "procdumpctl.h"
+
+void json_add_string(struct json_object *object, const char *key,
+		     const char *value)
+{
+	json_object_object_add(object, key, json_object_new_string(value));
+}
+
+/* For what is not known to be a string, or in UTF-8. */
+void json_add_text(struct json_object *object, const char *key,
+		   const char *text, size_t size)
+{
+	char clean[512];
+
+	json_add_string(object, key,
+			text_clean(clean, sizeof(clean), text, size));
+}
+
+void json_add_int(struct json_object *object, const char *key, int value)
+{
+	json_object_object_add(object, key, json_object_new_int(value));
+}
+
+void json_add_number(struct json_object *object, const char *key, __u64 value)
+{
+	json_object_object_add(object, key, json_object_new_uint64(value));
+}
+
+void json_add_address(struct json_object *object, const char *key, __u64 value)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%#llx", value);
+	json_add_string(object, key, text);
+}
+
+/**
+ * json_print() - print an object, and drop it
+ * @object: the object
+ * @stream: where it goes
+ */
+void json_print(struct json_object *object, FILE *stream)
+{
+	const int flags = JSON_C_TO_STRING_PRETTY |
+			  JSON_C_TO_STRING_NOSLASHESCAPE;
+
+	fprintf(stream, "%s\n", json_object_to_json_string_ext(object, flags));
+	json_object_put(object);
+}
