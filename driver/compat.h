@@ -8,9 +8,13 @@
 #define _PROCDUMP_COMPAT_H
 
 #include <linux/mm.h>
+#include <linux/audit.h>
 #include <linux/sched.h>
+#include <linux/sched/task_stack.h>
 #include <linux/shmem_fs.h>
 #include <linux/version.h>
+#include <asm/syscall.h>
+#include <asm/unistd.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
 #error "procdump needs Linux 6.1 or newer"
@@ -27,6 +31,33 @@ static inline bool compat_is_worker(const struct task_struct *task)
 #else
 	return task->flags & PF_IO_WORKER;
 #endif
+}
+
+/*
+ * The FPU state that is loaded is that of a KVM guest, not the thread's. Not a
+ * question of version, but of architecture.
+ */
+static inline bool compat_foreign_fpu(const struct task_struct *task)
+{
+#ifdef CONFIG_X86
+	return READ_ONCE(task->thread.fpu.__task_fpstate);
+#else
+	return false;
+#endif
+}
+
+/* Is the task in a system call that makes a task? */
+static inline bool compat_in_clone(struct task_struct *task)
+{
+	long nr = syscall_get_nr(task, task_pt_regs(task));
+
+#ifdef CONFIG_IA32_EMULATION
+	if (syscall_get_arch(task) == AUDIT_ARCH_I386)
+		return nr == __NR_ia32_clone || nr == __NR_ia32_clone3 ||
+		       nr == __NR_ia32_fork || nr == __NR_ia32_vfork;
+#endif
+	return nr == __NR_clone || nr == __NR_clone3 || nr == __NR_fork ||
+	       nr == __NR_vfork;
 }
 
 /* 6.3 exports shmem_mapping(); before, it is inline and needs shmem_aops. */

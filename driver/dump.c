@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The pipeline of a dump, in order. Data flows one way: request, target, sink,
- * hold, registers, segments, notes, layout, pages, end note, report.
+ * hold, registers, segments, snapshot, notes, layout, pages, end note, report.
+ * With a snapshot the target is released as soon as it is made, else when the
+ * pages are written.
  *
- * Order of what is held, outermost first: a slot (slot.c), the target's task,
+ * Order of what is held, outermost first: the target's task, a slot (slot.c),
  * the locks of the output (sink.c), the target's exec_update_lock (target.c),
  * the hold (hold.c). Below the hold only short-lived locks are taken. What is
  * held longest by the target's threads is given back first, on every path:
@@ -27,13 +29,16 @@
 #include "compress.h"
 #include "dump.h"
 #include "elf.h"
+#include "hazard.h"
 #include "hold.h"
+#include "ksym.h"
 #include "note.h"
 #include "page.h"
 #include "procdump.h"
 #include "segment.h"
 #include "sink.h"
 #include "slot.h"
+#include "snapshot.h"
 #include "target.h"
 
 #define CREATE_TRACE_POINTS
@@ -43,6 +48,7 @@
  * struct dump - one dump
  * @req: the request, and the report
  * @notes: of the process
+ * @memory: what the pages are read from: the target's memory or the snapshot
  * @batch: pages being read
  * @bounce: the bytes of a batch
  * @end: contents of the end note
@@ -55,6 +61,8 @@ struct dump {
 	struct procdump_sink sink;
 	struct procdump_stream stream;
 	struct procdump_hold *hold;
+	struct procdump_snapshot *snap;
+	struct mm_struct *memory;
 	struct procdump_segments segs;
 	struct procdump_notes notes;
 	struct procdump_elf elf;
@@ -101,6 +109,7 @@ static unsigned long filter_of(const struct dump *dump)
 	       MMF_DUMP_FILTER_SHIFT;
 }
 
+/* What may be read when the target runs again, but not after an exec. */
 static int collect_notes(struct dump *dump)
 {
 	struct procdump_note_dump info = {
@@ -126,7 +135,46 @@ static int collect_notes(struct dump *dump)
 				     &dump->segs, &info);
 }
 
-/* Everything that must be read while the target cannot execute a program. */
+/* A request for the impossible is answered before anything is held. */
+static int prepare_snapshot(struct dump *dump)
+{
+	struct procdump_snapshot *snap;
+
+	if (dump->req->mode == PROCDUMP_MODE_STOP)
+		return 0;
+	snap = procdump_snapshot_create(dump->target.mm);
+	if (PTR_ERR_OR_ZERO(snap) == -EOPNOTSUPP &&
+	    dump->req->mode == PROCDUMP_MODE_AUTO) {
+		dump->req->out_hazards |= PROCDUMP_HAZARD_KERNEL;
+		return 0;
+	}
+	if (IS_ERR(snap))
+		return PTR_ERR(snap);
+	dump->snap = snap;
+	return 0;
+}
+
+/* Snapshot or stop, now that the target cannot change the answer any more. */
+static int choose_mode(struct dump *dump)
+{
+	struct procdump_dump *req = dump->req;
+	int err;
+
+	req->out_mode = PROCDUMP_MODE_STOP;
+	if (!dump->snap)
+		return 0;
+	err = procdump_hazard_find(dump->target.task, dump->target.mm,
+				   dump->hold, &req->out_hazards);
+	if (err)
+		return err;
+	if (!req->out_hazards)
+		req->out_mode = PROCDUMP_MODE_SNAPSHOT;
+	else if (req->mode == PROCDUMP_MODE_SNAPSHOT)
+		return -EOPNOTSUPP;
+	return 0;
+}
+
+/* Registers and mappings: what every mode reads from the held target. */
 static int capture(struct dump *dump)
 {
 	struct procdump_hold *hold = dump->hold;
@@ -144,11 +192,7 @@ static int capture(struct dump *dump)
 					filter_of(dump),
 					dump->req->flags & PROCDUMP_DUMP_ALL);
 	trace_stage(dump, PROCDUMP_STAGE_SEGMENTS, err);
-	if (err)
-		return err;
-	err = collect_notes(dump);
-	trace_stage(dump, PROCDUMP_STAGE_NOTES, err);
-	return err;
+	return err ? err : choose_mode(dump);
 }
 
 static int write_headers(struct dump *dump)
@@ -296,12 +340,12 @@ static int write_batch(struct dump *dump, unsigned long addr)
 static int write_segment(struct dump *dump, const struct procdump_segment *seg)
 {
 	struct procdump_batch *batch = dump->batch;
+	struct mm_struct *mm = seg->alone ? dump->target.mm : dump->memory;
 	unsigned long addr = seg->start, end = seg->start + seg->size;
 	int err = 0;
 
 	while (addr < end && !err) {
-		err = procdump_page_read(batch, dump->target.mm, dump->hold,
-					 addr, end);
+		err = procdump_page_read(batch, mm, dump->hold, addr, end);
 		if (err) {
 			procdump_page_put(batch);
 			break;
@@ -357,18 +401,18 @@ static void count_threads(struct dump *dump)
 }
 
 /*
- * The memory is read. Threads that were born meanwhile, from a clone() that
- * was under way, ran until now; threads that left were killed.
+ * The memory is read, or copied. A thread that was born meanwhile, from a
+ * clone() that was under way, ran until now; threads that left were killed.
  */
 static int judge(struct dump *dump)
 {
 	struct procdump_dump *req = dump->req;
 	int born;
 
-	born = procdump_hold_catch(dump->hold);
+	count_threads(dump);
+	born = procdump_hold_born(dump->hold);
 	if (born < 0)
 		return born;
-	count_threads(dump);
 	if (born || READ_ONCE(dump->hold->left) || req->out_threads_running ||
 	    req->out_threads_lost || req->out_sharers)
 		req->out_consistency = PROCDUMP_CONSISTENCY_PARTIAL;
@@ -430,22 +474,65 @@ static void audit(const struct dump *dump, int err)
 		  task_tgid_nr(dump->target.task), !err);
 }
 
+static int take_snapshot(struct dump *dump)
+{
+	ktime_t began = ktime_get();
+	int err;
+
+	err = procdump_snapshot_take(dump->snap, dump->hold);
+	dump->req->out_snapshot_ns = ktime_to_ns(ktime_sub(ktime_get(), began));
+	trace_stage(dump, PROCDUMP_STAGE_SNAPSHOT, err);
+	if (err)
+		return err;
+	dump->memory = procdump_snapshot_mm(dump->snap);
+	err = judge(dump);
+	procdump_hold_release(dump->hold);
+	trace_stage(dump, PROCDUMP_STAGE_RELEASE, err);
+	return err;
+}
+
+static int write_core(struct dump *dump)
+{
+	bool snapshot = dump->req->out_mode == PROCDUMP_MODE_SNAPSHOT;
+	int err;
+
+	err = write_front(dump);
+	if (!err)
+		err = write_pages(dump);
+	trace_stage(dump, PROCDUMP_STAGE_PAGES, err);
+	/* The OOM killer takes a victim's pages away while we hold its memory. */
+	if (!err && test_bit(MMF_UNSTABLE, &dump->memory->flags))
+		err = -ESRCH;
+	if (!err && !snapshot)
+		err = judge(dump);
+	if (!err && snapshot && dump->segs.live_bytes) {
+		dump->req->out_bytes_live = dump->segs.live_bytes;
+		dump->req->out_consistency = PROCDUMP_CONSISTENCY_PARTIAL;
+	}
+	procdump_hold_release(dump->hold);
+	trace_stage(dump, PROCDUMP_STAGE_RELEASE, err);
+	return err ? err : write_end(dump);
+}
+
 static int dump_held(struct dump *dump)
 {
 	int err;
 
+	dump->memory = dump->target.mm;
 	err = capture(dump);
+	if (!err && dump->req->out_mode == PROCDUMP_MODE_SNAPSHOT)
+		err = take_snapshot(dump);
+	if (!err)
+		err = collect_notes(dump);
+	trace_stage(dump, PROCDUMP_STAGE_NOTES, err);
 	procdump_target_exec_unlock(&dump->target);
 	if (!err)
-		err = write_front(dump);
+		err = procdump_segments_settle(&dump->segs, dump->memory,
+					       dump->hold);
 	if (!err)
-		err = write_pages(dump);
-	trace_stage(dump, PROCDUMP_STAGE_PAGES, err);
-	if (!err)
-		err = judge(dump);
+		err = write_core(dump);
 	procdump_hold_release(dump->hold);
-	trace_stage(dump, PROCDUMP_STAGE_RELEASE, err);
-	return err ? err : write_end(dump);
+	return err;
 }
 
 static int dump_target(struct dump *dump)
@@ -457,12 +544,17 @@ static int dump_target(struct dump *dump)
 	if (err)
 		return err;
 	err = procdump_target_authorize(&dump->target);
+	procdump_target_exec_unlock(&dump->target);
 	if (err)
 		goto close;
 	err = prepare(dump);
 	if (err)
 		goto free;
+	err = prepare_snapshot(dump);
+	if (err)
+		goto free;
 	dump->hold = procdump_hold_create(dump->target.task, dump->target.mm,
+					  dump->snap ? 2 : 1,
 					  req->max_pause_ns);
 	if (IS_ERR(dump->hold)) {
 		err = PTR_ERR(dump->hold);
@@ -473,10 +565,13 @@ static int dump_target(struct dump *dump)
 	dump->sink.progress_arg = dump;
 	err = procdump_sink_begin(&dump->sink);
 	if (!err)
+		err = procdump_target_authorize(&dump->target);
+	if (!err)
 		err = dump_held(dump);
 free:
 	req->out_bytes_raw = dump->stream.raw;
 	procdump_target_exec_unlock(&dump->target);
+	procdump_snapshot_put(dump->snap);
 	procdump_segments_uninit(&dump->segs);
 	procdump_stream_uninit(&dump->stream);
 	kvfree(dump->notes.buf);
@@ -487,6 +582,21 @@ close:
 	audit(dump, err);
 	trace_stage(dump, PROCDUMP_STAGE_END, err);
 	return err;
+}
+
+/**
+ * procdump_dump_modes() - the modes that work on this kernel
+ *
+ * Context: Any context.
+ * Return: bit 1 << PROCDUMP_MODE_* for each.
+ */
+u32 procdump_dump_modes(void)
+{
+	u32 modes = 1U << PROCDUMP_MODE_AUTO | 1U << PROCDUMP_MODE_STOP;
+
+	if (procdump_ksym_can_clone())
+		modes |= 1U << PROCDUMP_MODE_SNAPSHOT;
+	return modes;
 }
 
 /**
@@ -511,11 +621,10 @@ int procdump_dump_run(struct procdump_dump *req)
 		return err;
 	dump = kzalloc(sizeof(*dump), PROCDUMP_GFP);
 	if (!dump) {
-		err = -ENOMEM;
-		goto put;
+		procdump_slot_put(&slot);
+		return -ENOMEM;
 	}
 	dump->req = req;
-	req->out_mode = PROCDUMP_MODE_STOP;
 	err = procdump_target_find(&dump->target, req->pid, req->start_time);
 	if (!err)
 		err = procdump_slot_claim(&slot, dump->target.task->signal,
@@ -525,9 +634,8 @@ int procdump_dump_run(struct procdump_dump *req)
 	report(dump, began, err);
 	if (dump->hold)
 		procdump_hold_destroy(dump->hold);
+	procdump_slot_put(&slot);
 	procdump_target_put(&dump->target);
 	kfree(dump);
-put:
-	procdump_slot_put(&slot);
 	return err;
 }

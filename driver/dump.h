@@ -6,12 +6,11 @@
 
 #include <linux/procdump.h>
 
-/* Modes and flags that procdump_dump_run() takes. */
-#define PROCDUMP_MODES	((1U << PROCDUMP_MODE_AUTO) | \
-			 (1U << PROCDUMP_MODE_STOP))
+/* Flags that procdump_dump_run() takes. */
 #define PROCDUMP_FLAGS	(PROCDUMP_DUMP_FILTER | PROCDUMP_DUMP_ALL | \
 			 PROCDUMP_DUMP_WAIT)
 
+u32 procdump_dump_modes(void);
 int procdump_dump_run(struct procdump_dump *req);
 
 #endif /* _PROCDUMP_DUMP_H */

@@ -23,9 +23,10 @@
  * registers, and taken by the work before it does anything. A thread that is
  * killed and exits runs its works before it gives up its stack and its FPU
  * state, so both stay while the lock is held and the work has not gone
- * through. Nothing is allocated and no other lock is taken under it by the
- * work; the dumper takes the target's siglock and, for a parked thread's I/O
- * permissions, allocates. procdump_hold.lock is a leaf.
+ * through. It is a spinlock, so that a dumper that is throttled cannot keep the
+ * thread. It and procdump_hold.lock are leaves. Threads that the kernel made
+ * for the target, such as io_uring workers, have no work and no user registers:
+ * they are not looked into.
  *
  * Time. Every parked thread wakes by itself at procdump_hold.deadline, which
  * the dumper moves on as long as the dump makes progress, at most to
@@ -118,8 +119,8 @@ static void park(struct procdump_thread *thread)
 	DEFINE_WAIT(wait);
 
 	for (;;) {
-		prepare_to_wait(&thread->wait, &wait,
-				TASK_KILLABLE | TASK_FREEZABLE);
+		prepare_to_wait(&thread->wait, &wait, TASK_KILLABLE |
+				TASK_FREEZABLE | TASK_NOLOAD);
 		if (READ_ONCE(hold->released) || fatal_signal_pending(current))
 			break;
 		if (!schedule_timeout(jiffies_left(hold)) &&
@@ -131,7 +132,9 @@ static void park(struct procdump_thread *thread)
 
 /*
  * The gate. Runs in the thread, with nothing locked, on its way to user mode
- * or to its end; also from within some system calls that run task works.
+ * or to its end; also from within some system calls that run task works. A
+ * thread that has begun to exit must not wait: it has taken its SIGKILL, and
+ * could not be killed.
  */
 static void gate(struct callback_head *work)
 {
@@ -141,21 +144,23 @@ static void gate(struct callback_head *work)
 	bool stay;
 
 	might_sleep();
-	mutex_lock(&thread->lock);
+	spin_lock(&thread->lock);
 	stay = !READ_ONCE(hold->released) && current->mm == hold->mm &&
-	       !(current->flags & PF_EXITING);
+	       !(current->flags & (PF_EXITING | PF_POSTCOREDUMP));
 	thread->gate = stay ? PROCDUMP_GATE_PARKED : PROCDUMP_GATE_LEFT;
-	mutex_unlock(&thread->lock);
+	spin_unlock(&thread->lock);
 
 	wake_up(&hold->wait);
-	if (stay) {
+	if (stay)
 		park(thread);
-		mutex_lock(&thread->lock);
-		thread->gate = PROCDUMP_GATE_LEFT;
-		mutex_unlock(&thread->lock);
-	}
-	if (!READ_ONCE(hold->released))
+	if (!READ_ONCE(hold->released) &&
+	    !(thread->outside && current->mm != hold->mm))
 		WRITE_ONCE(hold->left, true);
+	if (stay) {
+		spin_lock(&thread->lock);
+		thread->gate = PROCDUMP_GATE_LEFT;
+		spin_unlock(&thread->lock);
+	}
 	work_put(thread);
 }
 
@@ -201,7 +206,7 @@ static struct procdump_thread *thread_create(struct procdump_hold *hold)
 	}
 	thread->hold = hold;
 	refcount_set(&thread->ref, 1);
-	mutex_init(&thread->lock);
+	spin_lock_init(&thread->lock);
 	init_waitqueue_head(&thread->wait);
 	init_task_work(&thread->work, gate);
 	return thread;
@@ -332,7 +337,7 @@ static unsigned int gate_sharers(struct procdump_hold *hold, bool *found)
 /* More users of the memory than the threads that we know and ourselves. */
 static bool may_be_shared(struct procdump_hold *hold)
 {
-	unsigned int ours = hold->count - hold->lost + 1;
+	unsigned int ours = hold->count - hold->lost + hold->mm_refs;
 
 	return atomic_read(&hold->mm->mm_users) > ours;
 }
@@ -401,10 +406,27 @@ static bool copy_regs(struct procdump_thread *thread, bool parked)
 
 static bool try_catch_worker(struct procdump_thread *thread)
 {
-	if (!thread->outside && !copy_regs(thread, false))
+	if (!thread->outside) {
+		if (!thread->hold->view)
+			return false;
 		procdump_regs_blank(thread);
+	}
 	thread->caught = PROCDUMP_CAUGHT_WORKER;
 	return true;
+}
+
+/*
+ * Was the thread interrupted within a call that makes threads? It will park
+ * soon, and then all its children are there to be gated. One that sleeps in
+ * such a call, as a vfork parent does, may sleep for long: not waited for.
+ */
+static bool bearing(struct procdump_thread *thread)
+{
+	struct task_struct *task = thread->task;
+
+	return thread->gate == PROCDUMP_GATE_QUEUED &&
+	       READ_ONCE(task->__state) == TASK_RUNNING &&
+	       compat_in_clone(task);
 }
 
 /* True when nothing is left to do for this thread. */
@@ -424,6 +446,8 @@ static bool try_catch(struct procdump_thread *thread)
 	}
 	if (thread->gate == PROCDUMP_GATE_NONE)
 		return try_catch_worker(thread);
+	if (bearing(thread))
+		return false;
 	if (thread->outside ? !off_cpu(task) :
 	    !copy_regs(thread, thread->gate == PROCDUMP_GATE_PARKED))
 		return false;
@@ -439,9 +463,10 @@ static bool catch_round(struct procdump_hold *hold)
 	bool done;
 
 	list_for_each_entry_safe(thread, next, &hold->todo, todo) {
-		mutex_lock(&thread->lock);
+		procdump_regs_prepare(thread);
+		spin_lock(&thread->lock);
 		done = try_catch(thread);
-		mutex_unlock(&thread->lock);
+		spin_unlock(&thread->lock);
 		if (!done)
 			continue;
 		list_del_init(&thread->todo);
@@ -473,11 +498,11 @@ static void give_up(struct procdump_hold *hold)
 	struct procdump_thread *thread, *next;
 
 	list_for_each_entry_safe(thread, next, &hold->todo, todo) {
-		mutex_lock(&thread->lock);
+		spin_lock(&thread->lock);
 		if (!thread->outside)
 			procdump_regs_blank(thread);
 		thread->caught = PROCDUMP_CAUGHT_NOT;
-		mutex_unlock(&thread->lock);
+		spin_unlock(&thread->lock);
 		list_del_init(&thread->todo);
 	}
 }
@@ -506,6 +531,7 @@ static int catch_known(struct procdump_hold *hold, ktime_t until)
  * @leader: any task of the target's thread group; the caller keeps its
  *	reference until procdump_hold_destroy()
  * @mm: the target's memory, likewise
+ * @mm_refs: references to @mm that the dump has
  * @max_pause_ns: pause budget in nanoseconds, 0 for none
  *
  * Allocates for the threads that the target has now. Holds nothing yet.
@@ -515,6 +541,7 @@ static int catch_known(struct procdump_hold *hold, ktime_t until)
  */
 struct procdump_hold *procdump_hold_create(struct task_struct *leader,
 					   struct mm_struct *mm,
+					   unsigned int mm_refs,
 					   u64 max_pause_ns)
 {
 	unsigned int threads = get_nr_threads(leader);
@@ -527,13 +554,15 @@ struct procdump_hold *procdump_hold_create(struct task_struct *leader,
 	refcount_set(&hold->ref, 1);
 	hold->leader = leader;
 	hold->mm = mm;
+	hold->mm_refs = mm_refs;
 	INIT_LIST_HEAD(&hold->threads);
 	INIT_LIST_HEAD(&hold->todo);
 	INIT_LIST_HEAD(&hold->spare);
 	init_waitqueue_head(&hold->wait);
 	spin_lock_init(&hold->lock);
+	hold->view = procdump_regs_view(mm);
 	hold->last = max_pause_ns > KTIME_MAX ? KTIME_MAX : max_pause_ns;
-	hold->table_bits = clamp(ilog2(threads) + 1, 4, 16);
+	hold->table_bits = clamp(ilog2(threads) + 1, 8, 16);
 	hold->table = kvcalloc(1UL << hold->table_bits, sizeof(*hold->table),
 			       PROCDUMP_GFP);
 	err = hold->table ? add_spares(hold, threads + 8) : -ENOMEM;
@@ -546,8 +575,7 @@ struct procdump_hold *procdump_hold_create(struct task_struct *leader,
 
 /**
  * procdump_hold_catch() - hold the target and read all registers
- * @hold: from procdump_hold_create(); for the first time, or again to find
- *	threads that were born since
+ * @hold: from procdump_hold_create()
  *
  * Without an error, each thread of the target is parked, off CPU or marked
  * as neither, and its notes are encoded. When it fails the caller must still
@@ -555,35 +583,52 @@ struct procdump_hold *procdump_hold_create(struct task_struct *leader,
  *
  * Context: Process context. May sleep, killably, at most for catch_ms and the
  * pause budget.
- * Return: 1 if there were new threads, as there are at the first call; 0 if
- * not; -EINTR if current was killed; -ENOMEM; -ESRCH if no thread is left;
- * -ETIMEDOUT if the pause budget has passed, or threads are born faster than
- * they can be held.
+ * Return: 0; -EINTR if current was killed; -ENOMEM; -ESRCH if no thread is
+ * left; -ETIMEDOUT if the pause budget has passed, or threads are born faster
+ * than they can be held.
  */
 int procdump_hold_catch(struct procdump_hold *hold)
 {
 	ktime_t now = ktime_get();
 	ktime_t until = ktime_add_ms(now, READ_ONCE(procdump_catch_ms));
-	int found, err;
+	int err;
 
 	might_sleep();
-	if (!hold->began) {
-		hold->began = now;
-		hold->last = hold->last ? ktime_add_safe(now, hold->last) :
-					  KTIME_MAX;
-	}
+	hold->began = now;
+	hold->last = hold->last ? ktime_add_safe(now, hold->last) : KTIME_MAX;
 	err = procdump_hold_extend(hold);
 	if (err)
 		return err;
-	found = gate_all(hold);
-	for (err = found; err > 0; err = gate_all(hold)) {
+	for (err = gate_all(hold); err > 0; err = gate_all(hold)) {
 		err = catch_known(hold, until);
 		if (err)
 			return err;
 	}
 	if (err)
 		return err;
-	return procdump_hold_first(hold) ? found : -ESRCH;
+	hold->runtime = READ_ONCE(hold->leader->signal->sum_sched_runtime);
+	return procdump_hold_first(hold) ? 0 : -ESRCH;
+}
+
+/**
+ * procdump_hold_born() - did a thread run since the catch?
+ * @hold: after procdump_hold_catch()
+ *
+ * A thread that was inside clone() may have made one that no gate was there
+ * for. It is gated now. One that has ended again left its run time behind.
+ *
+ * Context: Process context. May sleep, killably.
+ * Return: 1 if there was one, 0 if not, or an error as procdump_hold_catch().
+ */
+int procdump_hold_born(struct procdump_hold *hold)
+{
+	const struct signal_struct *sig = hold->leader->signal;
+	int err;
+
+	err = procdump_hold_extend(hold);
+	if (!err)
+		err = gate_all(hold);
+	return err ?: READ_ONCE(sig->sum_sched_runtime) != hold->runtime;
 }
 
 /**

@@ -4,7 +4,6 @@
 
 #include <linux/ktime.h>
 #include <linux/list.h>
-#include <linux/mutex.h>
 #include <linux/refcount.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
@@ -12,6 +11,7 @@
 #include <linux/wait.h>
 
 #include "elf.h"
+#include "regs.h"
 
 struct mm_struct;
 struct procdump_hold;
@@ -41,6 +41,7 @@ enum procdump_gate_state {
  * @lost: it ended before it could be read, and is not in the core
  * @outside: not a thread of the target, but it shares the memory
  * @state: letter of the thread's state before it was gated
+ * @status: its identity and times
  * @tid: thread id in the pid namespace of the dumper
  * @notes: encoded notes of the thread, see regs.c
  * @notes_first: bytes of the first note, NT_PRSTATUS
@@ -50,7 +51,7 @@ struct procdump_thread {
 	struct callback_head work;
 	struct procdump_hold *hold;
 	refcount_t ref;
-	struct mutex lock; /* reader against work */
+	spinlock_t lock; /* reader against work */
 	wait_queue_head_t wait;
 	enum procdump_gate_state gate;
 
@@ -64,6 +65,7 @@ struct procdump_thread {
 	char state;
 	pid_t tid;
 
+	struct procdump_status status;
 	struct procdump_notes notes;
 	size_t notes_first;
 	struct procdump_notes ioperm;
@@ -73,6 +75,7 @@ struct procdump_thread {
  * struct procdump_hold - the threads of a target that are kept from user mode
  * @ref: one of the dumper, one of each queued work
  * @mm: address space of the target, held by the caller; works compare only
+ * @mm_refs: references to @mm that the dump has
  * @leader: any task of the target's thread group, the caller's reference
  * @threads: struct procdump_thread.node, in the order they were found
  * @todo: struct procdump_thread.todo, those whose registers are not read yet
@@ -81,6 +84,7 @@ struct procdump_thread {
  * @outsiders: tasks in @threads that share the memory from outside
  * @workers: tasks that share the memory from outside and cannot be held
  * @view: register sets of the target, known with the first thread read
+ * @runtime: of all threads that ended before the catch, see judge() in dump.c
  * @left: a thread left the gate before the release: it was killed
  * @released: the hold is over
  * @wait: the dumper waits here for threads to park
@@ -94,6 +98,7 @@ struct procdump_thread {
 struct procdump_hold {
 	refcount_t ref;
 	struct mm_struct *mm;
+	unsigned int mm_refs;
 	struct task_struct *leader;
 	struct list_head threads;
 	struct list_head todo;
@@ -102,6 +107,7 @@ struct procdump_hold {
 	unsigned int outsiders;
 	unsigned int workers;
 	const struct user_regset_view *view;
+	u64 runtime;
 	bool left;
 	bool released;
 	wait_queue_head_t wait;
@@ -120,8 +126,10 @@ struct procdump_hold {
 
 struct procdump_hold *procdump_hold_create(struct task_struct *leader,
 					   struct mm_struct *mm,
+					   unsigned int mm_refs,
 					   u64 max_pause_ns);
 int procdump_hold_catch(struct procdump_hold *hold);
+int procdump_hold_born(struct procdump_hold *hold);
 int procdump_hold_extend(struct procdump_hold *hold);
 int procdump_hold_check(struct procdump_hold *hold);
 void procdump_hold_release(struct procdump_hold *hold);

@@ -15,6 +15,7 @@
 #include "compress.h"
 #include "dump.h"
 #include "ioctl.h"
+#include "ksym.h"
 #include "procdump.h"
 #include "slot.h"
 
@@ -30,7 +31,7 @@ static int do_info(void *arg)
 
 	info->out_abi = PROCDUMP_ABI;
 	info->out_flags = PROCDUMP_FLAGS;
-	info->out_modes = PROCDUMP_MODES;
+	info->out_modes = procdump_dump_modes();
 	info->out_compressions = procdump_compressions();
 	info->out_commands = 1U << _IOC_NR(PROCDUMP_IOC_INFO) |
 			     1U << _IOC_NR(PROCDUMP_IOC_DUMP);
@@ -69,8 +70,10 @@ static int do_dump(void *arg)
 		err = procdump_compress_check(req->compression, req->level);
 	if (err)
 		return err;
+	if (req->mode == PROCDUMP_MODE_SNAPSHOT && !procdump_ksym_can_clone())
+		req->out_hazards = PROCDUMP_HAZARD_KERNEL;
 	if (req->flags & ~PROCDUMP_FLAGS ||
-	    !(PROCDUMP_MODES & (1U << req->mode)))
+	    !(procdump_dump_modes() & (1U << req->mode)))
 		return -EOPNOTSUPP;
 	return procdump_dump_run(req);
 }

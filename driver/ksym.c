@@ -16,10 +16,13 @@
  * The module parameter no_ksym takes names that are not to be found, so that
  * the ways round can be tested.
  */
+#include <linux/kallsyms.h>
 #include <linux/kprobes.h>
 #include <linux/mm.h>
+#include <linux/mman.h>
 #include <linux/module.h>
 #include <linux/ptrace.h>
+#include <linux/sched/task.h>
 #include <linux/static_call.h>
 #include <linux/string.h>
 #include <linux/task_work.h>
@@ -33,13 +36,19 @@ MODULE_PARM_DESC(no_ksym, "names of kernel functions, with commas, to do without
 DECLARE_STATIC_CALL(procdump_cancel, task_work_cancel_match);
 DECLARE_STATIC_CALL(procdump_may_access, ptrace_may_access);
 DECLARE_STATIC_CALL(procdump_gate_vma, get_gate_vma);
+DECLARE_STATIC_CALL(procdump_clone, kernel_clone);
+DECLARE_STATIC_CALL(procdump_kallsyms, kallsyms_lookup_name);
 DEFINE_STATIC_CALL_NULL(procdump_cancel, task_work_cancel_match);
 DEFINE_STATIC_CALL_NULL(procdump_may_access, ptrace_may_access);
 DEFINE_STATIC_CALL_NULL(procdump_gate_vma, get_gate_vma);
+DEFINE_STATIC_CALL_NULL(procdump_clone, kernel_clone);
+DEFINE_STATIC_CALL_NULL(procdump_kallsyms, kallsyms_lookup_name);
 
 static bool have_cancel __ro_after_init;
 static bool have_may_access __ro_after_init;
 static bool have_gate_vma __ro_after_init;
+static bool have_clone __ro_after_init;
+static const int *overcommit __ro_after_init;
 
 static bool __init denied(const char *name)
 {
@@ -81,6 +90,17 @@ do {									\
 	}								\
 } while (0)
 
+/* Variables have no probes: their addresses come from the symbol table. */
+static void __init find_overcommit(void)
+{
+	static const char name[] = "sysctl_overcommit_memory";
+	bool have = false;
+
+	FIND(procdump_kallsyms, have, kallsyms_lookup_name);
+	if (have && !denied(name))
+		overcommit = (int *)static_call(procdump_kallsyms)(name);
+}
+
 /**
  * procdump_ksym_init() - find what the kernel does not export
  *
@@ -91,6 +111,8 @@ void __init procdump_ksym_init(void)
 	FIND(procdump_cancel, have_cancel, task_work_cancel_match);
 	FIND(procdump_may_access, have_may_access, ptrace_may_access);
 	FIND(procdump_gate_vma, have_gate_vma, get_gate_vma);
+	FIND(procdump_clone, have_clone, kernel_clone);
+	find_overcommit();
 }
 
 /**
@@ -146,6 +168,42 @@ bool procdump_ksym_ptrace_may_access(struct task_struct *task,
 				     unsigned int mode)
 {
 	return have_may_access && static_call(procdump_may_access)(task, mode);
+}
+
+/**
+ * procdump_ksym_can_clone() - can an address space be copied?
+ *
+ * Context: Any context.
+ * Return: true if procdump_ksym_kernel_clone() works, and what a copy must
+ * look at before can be found.
+ */
+bool procdump_ksym_can_clone(void)
+{
+	return have_clone && overcommit;
+}
+
+/**
+ * procdump_ksym_kernel_clone() - kernel_clone()
+ * @args: what to clone
+ *
+ * Context: Process context. May sleep.
+ * Return: pid of the clone or a negative errno; -EOPNOTSUPP if it cannot be
+ * called on this kernel.
+ */
+pid_t procdump_ksym_kernel_clone(struct kernel_clone_args *args)
+{
+	return have_clone ? static_call(procdump_clone)(args) : -EOPNOTSUPP;
+}
+
+/**
+ * procdump_ksym_overcommit() - vm.overcommit_memory
+ *
+ * Context: Any context.
+ * Return: OVERCOMMIT_*; OVERCOMMIT_NEVER if it cannot be known.
+ */
+int procdump_ksym_overcommit(void)
+{
+	return overcommit ? READ_ONCE(*overcommit) : OVERCOMMIT_NEVER;
 }
 
 /**

@@ -5,6 +5,7 @@
 #include <linux/types.h>
 
 struct callback_head;
+struct kernel_clone_args;
 struct mm_struct;
 struct task_struct;
 struct vm_area_struct;
@@ -20,6 +21,10 @@ procdump_ksym_cancel(struct task_struct *task,
 bool procdump_ksym_can_ptrace_check(void);
 bool procdump_ksym_ptrace_may_access(struct task_struct *task,
 				     unsigned int mode);
+
+bool procdump_ksym_can_clone(void);
+pid_t procdump_ksym_kernel_clone(struct kernel_clone_args *args);
+int procdump_ksym_overcommit(void);
 
 struct vm_area_struct *procdump_ksym_gate_vma(struct mm_struct *mm);
 

@@ -11,6 +11,7 @@
 #include "ksym.h"
 #include "procdump.h"
 #include "regs.h"
+#include "snapshot.h"
 
 unsigned int procdump_max_dumps = 1;
 module_param_named(max_dumps, procdump_max_dumps, uint, 0644);
@@ -48,6 +49,7 @@ static int __init procdump_init(void)
 static void __exit procdump_exit(void)
 {
 	misc_deregister(&device);
+	procdump_snapshot_drain();
 	procdump_hold_drain();
 }
 

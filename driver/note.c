@@ -18,10 +18,12 @@
 #include <linux/pid_namespace.h>
 #include <linux/regset.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/signal.h>
 #include <linux/slab.h>
 #include <linux/uidgid.h>
 
+#include "compat.h"
 #include "hold.h"
 #include "note.h"
 #include "page.h"
@@ -115,9 +117,16 @@ static void add_psinfo(struct procdump_notes *notes,
 		       struct procdump_hold *hold)
 {
 	struct psinfo info = {};
+	struct task_struct *leader;
 	void *desc;
 
-	read_psinfo(target->task->group_leader, &info);
+	/* The leader may have been replaced by an exec, or be gone. */
+	rcu_read_lock();
+	leader = get_pid_task(task_tgid(target->task), PIDTYPE_TGID);
+	rcu_read_unlock();
+	read_psinfo(leader ?: target->task, &info);
+	if (leader)
+		put_task_struct(leader);
 	read_args(target->mm, hold, info.args);
 	if (procdump_hold_compat(hold)) {
 		struct compat_elf_prpsinfo *psinfo;
@@ -343,6 +352,8 @@ void procdump_note_thread(struct procdump_thread *thread)
 		return;
 	note->tid = thread->tid;
 	note->caught = thread->caught;
+	if (compat_foreign_fpu(thread->task))
+		note->flags |= PROCDUMP_THREAD_NO_FPU;
 	note->state = thread->state;
 	note->start_time_ns = thread->task->start_boottime;
 	get_task_comm(note->comm, thread->task);

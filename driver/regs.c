@@ -3,11 +3,10 @@
  * One held thread to its notes: NT_PRSTATUS first, then each register set that
  * has a core note type, as fs/binfmt_elf.c does for a dying process.
  *
- * The caller holds procdump_thread.lock, and the thread is either current or
- * not running: see hold.c for why its stack and FPU state are there. Buffers
- * were allocated before the hold, but for the I/O permission bitmap, which
- * hardly any thread has and which may be read only from a parked one: another
- * could be changing it.
+ * The caller holds procdump_thread.lock, a spinlock, and the thread is either
+ * current or not running: see hold.c for why its stack and FPU state are
+ * there. Buffers were allocated before. The I/O permission bitmap may be read
+ * only from a parked thread: another could be changing it.
  *
  * Ids are those of the thread's own pid namespace, as in the kernel's cores,
  * because the memory of the target speaks of those.
@@ -23,26 +22,13 @@
 #include <linux/seqlock.h>
 #include <linux/slab.h>
 
+#include "compat.h"
 #include "hold.h"
 #include "procdump.h"
 #include "regs.h"
 
 /* How much larger the sets of one view can be than those of the other. */
 #define VIEW_SLACK	1024
-
-/* What NT_PRSTATUS has besides the registers, whatever the class. */
-struct status {
-	unsigned long sigpend;
-	unsigned long sighold;
-	pid_t pid;
-	pid_t ppid;
-	pid_t pgrp;
-	pid_t sid;
-	u64 utime;
-	u64 stime;
-	u64 cutime;
-	u64 cstime;
-};
 
 static size_t regset_bytes(const struct user_regset *regset)
 {
@@ -82,7 +68,7 @@ size_t procdump_regs_room(void)
 }
 
 /* The leader's times are those of the whole group, threads that ended too. */
-static void group_times(struct task_struct *leader, struct status *status)
+static void group_times(struct task_struct *leader, struct procdump_status *status)
 {
 	struct signal_struct *sig = leader->signal;
 	struct task_struct *task;
@@ -101,7 +87,7 @@ static void group_times(struct task_struct *leader, struct status *status)
 	rcu_read_unlock();
 }
 
-static void read_status(struct task_struct *task, struct status *status)
+static void read_status(struct task_struct *task, struct procdump_status *status)
 {
 	struct pid_namespace *ns;
 
@@ -154,7 +140,7 @@ static void *add_prstatus(struct procdump_notes *notes, size_t size)
 }
 
 static void put_prstatus64(struct procdump_thread *thread,
-			   const struct status *status, bool regs)
+			   const struct procdump_status *status, bool regs)
 {
 	struct elf_prstatus *prstatus;
 
@@ -164,12 +150,12 @@ static void put_prstatus64(struct procdump_thread *thread,
 		return;
 	regset_get(thread->task, &thread->hold->view->regsets[0],
 		   sizeof(prstatus->pr_reg), &prstatus->pr_reg);
-	prstatus->pr_fpvalid = 1;
+	prstatus->pr_fpvalid = !compat_foreign_fpu(thread->task);
 }
 
 #ifdef CONFIG_COMPAT
 static void put_prstatus32(struct procdump_thread *thread,
-			   const struct status *status, bool regs)
+			   const struct procdump_status *status, bool regs)
 {
 	struct i386_elf_prstatus *prstatus;
 
@@ -179,26 +165,23 @@ static void put_prstatus32(struct procdump_thread *thread,
 		return;
 	regset_get(thread->task, &thread->hold->view->regsets[0],
 		   sizeof(prstatus->pr_reg), &prstatus->pr_reg);
-	prstatus->pr_fpvalid = 1;
+	prstatus->pr_fpvalid = !compat_foreign_fpu(thread->task);
 }
 #else
 static void put_prstatus32(struct procdump_thread *thread,
-			   const struct status *status, bool regs)
+			   const struct procdump_status *status, bool regs)
 {
 }
 #endif
 
 static void put_prstatus(struct procdump_thread *thread, bool regs)
 {
-	struct status status;
-
 	thread->notes.size = 0;
 	thread->ioperm.size = 0;
-	read_status(thread->task, &status);
 	if (procdump_hold_compat(thread->hold))
-		put_prstatus32(thread, &status, regs);
+		put_prstatus32(thread, &thread->status, regs);
 	else
-		put_prstatus64(thread, &status, regs);
+		put_prstatus64(thread, &thread->status, regs);
 	thread->notes_first = thread->notes.size;
 }
 
@@ -218,21 +201,6 @@ static void put_regset(struct procdump_thread *thread,
 	procdump_note_trim(notes, max(got, 0));
 }
 
-/* Few threads have a bitmap, and it is as large as all else. */
-static void put_ioperm(struct procdump_thread *thread,
-		       const struct user_regset *regset)
-{
-	struct procdump_notes *notes = &thread->ioperm;
-
-	notes->size = 0;
-	if (!notes->buf) {
-		notes->room = procdump_note_size("LINUX", regset_bytes(regset));
-		notes->buf = kvmalloc(notes->room, PROCDUMP_GFP);
-	}
-	if (notes->buf)
-		put_regset(thread, notes, regset);
-}
-
 static const struct user_regset_view *native_view __ro_after_init;
 
 /**
@@ -247,28 +215,89 @@ void __init procdump_regs_init(void)
 		native_view = NULL;
 }
 
-/*
- * The class of a process is that of its address space. The view of a thread is
- * that of the code segment it is in, which a 64-bit process can change.
+/**
+ * procdump_regs_view() - the register sets of a process
+ * @mm: its memory
+ *
+ * The class of a process is that of its address space. The view that a thread
+ * has is that of the code segment it is in, which a 64-bit process can change.
+ *
+ * Context: Any context.
+ * Return: the view, or NULL if only a thread can tell.
  */
+const struct user_regset_view *procdump_regs_view(const struct mm_struct *mm)
+{
+	return mm->task_size > U32_MAX ? native_view : NULL;
+}
+
+/* A gated thread has its stack. */
 static void choose_view(struct procdump_thread *thread)
 {
 	struct procdump_hold *hold = thread->hold;
 
-	if (hold->view)
-		return;
-	if (native_view && hold->mm->task_size > U32_MAX)
-		hold->view = native_view;
-	else
+	if (!hold->view)
 		hold->view = task_user_regset_view(thread->task);
+}
+
+static const struct user_regset *find_ioperm(void)
+{
+	const struct user_regset_view *view = native_view;
+	unsigned int i;
+
+	for (i = 1; view && i < view->n; i++) {
+		if (is_ioperm(&view->regsets[i]))
+			return &view->regsets[i];
+	}
+	return NULL;
+}
+
+/**
+ * procdump_regs_prepare() - read and allocate what must not wait
+ * @thread: a thread that will be read
+ *
+ * Its identity and times; a buffer for its I/O permissions, which few threads
+ * have and which are as large as all else.
+ *
+ * Context: Process context, no lock held. May sleep.
+ */
+void procdump_regs_prepare(struct procdump_thread *thread)
+{
+	const struct user_regset *ioperm = find_ioperm();
+	struct procdump_notes *notes = &thread->ioperm;
+
+	might_sleep();
+	read_status(thread->task, &thread->status);
+	if (!ioperm || notes->buf ||
+	    (ioperm->active && ioperm->active(thread->task, ioperm) <= 0))
+		return;
+	notes->room = procdump_note_size("LINUX", regset_bytes(ioperm));
+	notes->buf = kvmalloc(notes->room, PROCDUMP_GFP);
+}
+
+/* Is the set among what can be read of the thread now? */
+static bool readable(const struct procdump_thread *thread,
+		     const struct user_regset *regset, bool parked)
+{
+	if (!regset->core_note_type)
+		return false;
+	if (is_ioperm(regset) && (!parked || !thread->ioperm.buf))
+		return false;
+	if (compat_foreign_fpu(thread->task) && !is_ioperm(regset) &&
+	    regset->core_note_type != NT_386_TLS)
+		return false;
+	return !regset->active || regset->active(thread->task, regset) > 0;
 }
 
 /**
  * procdump_regs_read() - encode the identity and all registers of a thread
- * @thread: held or current; its @notes are written anew
+ * @thread: held or current, after procdump_regs_prepare(); its @notes are
+ *	written anew
  * @parked: it cannot change by itself, so that its I/O bitmap may be read
  *
- * Context: Process context, procdump_thread.lock held unless it is current.
+ * A thread that runs a virtual machine has the guest's FPU state loaded while
+ * it is in the kernel; that is not its own, and is left out.
+ *
+ * Context: Process context, procdump_thread.lock held.
  */
 void procdump_regs_read(struct procdump_thread *thread, bool parked)
 {
@@ -281,16 +310,9 @@ void procdump_regs_read(struct procdump_thread *thread, bool parked)
 	put_prstatus(thread, true);
 	for (i = 1; i < hold->view->n; i++) {
 		regset = &hold->view->regsets[i];
-		if (!regset->core_note_type)
-			continue;
-		if (is_ioperm(regset) && !parked)
-			continue;
-		if (regset->active && regset->active(thread->task, regset) <= 0)
-			continue;
-		if (is_ioperm(regset))
-			put_ioperm(thread, regset);
-		else
-			put_regset(thread, &thread->notes, regset);
+		if (readable(thread, regset, parked))
+			put_regset(thread, is_ioperm(regset) ? &thread->ioperm :
+				   &thread->notes, regset);
 	}
 }
 
@@ -303,7 +325,8 @@ void procdump_regs_read(struct procdump_thread *thread, bool parked)
 void procdump_regs_blank(struct procdump_thread *thread)
 {
 	lockdep_assert_held(&thread->lock);
-	if (thread->gate != PROCDUMP_GATE_LEFT)
+	if (thread->gate == PROCDUMP_GATE_QUEUED ||
+	    thread->gate == PROCDUMP_GATE_PARKED)
 		choose_view(thread);
 	put_prstatus(thread, false);
 }

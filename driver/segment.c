@@ -116,6 +116,9 @@ static void add(struct procdump_segments *segs, struct vm_area_struct *vma,
 			 (vma->vm_flags & VM_WRITE ? PF_W : 0) |
 			 (vma->vm_flags & VM_EXEC ? PF_X : 0),
 		.pgoff = vma->vm_pgoff,
+		.alone = vma->vm_flags & (VM_DONTCOPY | VM_WIPEONFORK),
+		.live = (vma->vm_flags & VM_SHARED) &&
+			(vma->vm_flags & VM_MAYWRITE),
 		.if_elf = policy == PROCDUMP_KEEP_IF_ELF,
 	};
 	if (vma->vm_file)
@@ -169,29 +172,6 @@ static int resize(struct procdump_segments *segs, struct mm_struct *mm)
 	return segs->seg ? 0 : -ENOMEM;
 }
 
-static int drop_if_not_elf(struct procdump_segments *segs, struct mm_struct *mm,
-			   struct procdump_hold *hold)
-{
-	unsigned int i;
-	char magic[SELFMAG];
-	int err;
-
-	for (i = 0; i < segs->count; i++) {
-		struct procdump_segment *seg = &segs->seg[i];
-
-		if (seg->if_elf) {
-			err = procdump_page_copy(mm, hold, seg->start, magic,
-						 sizeof(magic));
-			if (err && err != -EFAULT)
-				return err;
-			if (err || memcmp(magic, ELFMAG, SELFMAG))
-				seg->size = 0;
-		}
-		segs->bytes += seg->size;
-	}
-	return 0;
-}
-
 /**
  * procdump_segments_init() - allocate for the mappings that there are now
  * @segs: the list, zeroed
@@ -215,7 +195,7 @@ int procdump_segments_init(struct procdump_segments *segs, struct mm_struct *mm)
  *
  * Context: Process context. May sleep, killably; takes and drops mmap_lock.
  * Return: 0; -ENOMEM; -EINTR if current was killed; -ETIMEDOUT if the hold
- * ended meanwhile.
+ * ended meanwhile. Sizes are not final before procdump_segments_settle().
  */
 int procdump_segments_collect(struct procdump_segments *segs,
 			      struct mm_struct *mm, struct procdump_hold *hold,
@@ -231,11 +211,56 @@ int procdump_segments_collect(struct procdump_segments *segs,
 		fits = walk(segs, mm, filter, all);
 		mmap_read_unlock(mm);
 		if (fits)
-			return drop_if_not_elf(segs, mm, hold);
+			return 0;
 		err = resize(segs, mm);
 		if (err)
 			return err;
 	}
+}
+
+/* Nothing is kept of what has no ELF header. */
+static int check_elf(struct procdump_segment *seg, struct mm_struct *mm,
+		     struct procdump_hold *hold)
+{
+	char magic[SELFMAG];
+	int err;
+
+	err = procdump_page_copy(mm, hold, seg->start, magic, sizeof(magic));
+	if (err && err != -EFAULT)
+		return err;
+	if (err || memcmp(magic, ELFMAG, SELFMAG))
+		seg->size = 0;
+	return 0;
+}
+
+/**
+ * procdump_segments_settle() - look at contents, where that decides
+ * @segs: after procdump_segments_collect()
+ * @mm: the target's memory, or a copy of it
+ * @hold: the hold of the target
+ *
+ * Context: Process context. May sleep, killably.
+ * Return: as procdump_page_copy().
+ */
+int procdump_segments_settle(struct procdump_segments *segs,
+			     struct mm_struct *mm, struct procdump_hold *hold)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < segs->count; i++) {
+		struct procdump_segment *seg = &segs->seg[i];
+
+		if (seg->if_elf) {
+			err = check_elf(seg, mm, hold);
+			if (err)
+				return err;
+		}
+		segs->bytes += seg->size;
+		if (seg->alone || seg->live)
+			segs->live_bytes += seg->size;
+	}
+	return 0;
 }
 
 /**

@@ -49,6 +49,8 @@ enum procdump_keep procdump_segment_policy(const struct procdump_mapping *map,
  * @flags: PF_R, PF_W, PF_X
  * @pgoff: offset in @file, in pages
  * @file: what is mapped, a reference of our own, or NULL
+ * @alone: a copy of the address space does not have its contents
+ * @live: nor can a copy hold them, because others can write to it
  * @if_elf: @size is kept only if an ELF header is there
  */
 struct procdump_segment {
@@ -58,6 +60,8 @@ struct procdump_segment {
 	u32 flags;
 	unsigned long pgoff;
 	struct file *file;
+	bool alone;
+	bool live;
 	bool if_elf;
 };
 
@@ -66,13 +70,15 @@ struct procdump_segment {
  * @seg: the mappings
  * @count: how many
  * @room: how many @seg has room for
- * @bytes: sum of their sizes
+ * @bytes: sum of their sizes, by procdump_segments_settle()
+ * @live_bytes: of these, of segments that are live or alone
  */
 struct procdump_segments {
 	struct procdump_segment *seg;
 	unsigned int count;
 	unsigned int room;
 	u64 bytes;
+	u64 live_bytes;
 };
 
 int procdump_segments_init(struct procdump_segments *segs,
@@ -80,6 +86,8 @@ int procdump_segments_init(struct procdump_segments *segs,
 int procdump_segments_collect(struct procdump_segments *segs,
 			      struct mm_struct *mm, struct procdump_hold *hold,
 			      unsigned long filter, bool all);
+int procdump_segments_settle(struct procdump_segments *segs,
+			     struct mm_struct *mm, struct procdump_hold *hold);
 void procdump_segments_uninit(struct procdump_segments *segs);
 
 #endif /* _PROCDUMP_SEGMENT_H */

@@ -6,7 +6,7 @@
  * procdump_slot_get() to procdump_slot_put(). The list and its slots are
  * guarded by one lock, a leaf.
  */
-#include <linux/mutex.h>
+#include <linux/spinlock.h>
 #include <linux/wait.h>
 
 #include "procdump.h"
@@ -14,21 +14,21 @@
 
 static LIST_HEAD(slots);
 static unsigned int active;
-static DEFINE_MUTEX(slots_lock);
+static DEFINE_SPINLOCK(slots_lock);
 static DECLARE_WAIT_QUEUE_HEAD(slots_wait);
 
 static bool try_get(struct procdump_slot *slot)
 {
 	bool free;
 
-	mutex_lock(&slots_lock);
+	spin_lock(&slots_lock);
 	free = active < READ_ONCE(procdump_max_dumps);
 	if (free) {
 		active++;
 		slot->target = NULL;
 		list_add(&slot->node, &slots);
 	}
-	mutex_unlock(&slots_lock);
+	spin_unlock(&slots_lock);
 	return free;
 }
 
@@ -38,12 +38,12 @@ static bool try_claim(struct procdump_slot *slot,
 	struct procdump_slot *other;
 	bool free = true;
 
-	mutex_lock(&slots_lock);
+	spin_lock(&slots_lock);
 	list_for_each_entry(other, &slots, node)
 		free &= other->target != target;
 	if (free)
 		slot->target = target;
-	mutex_unlock(&slots_lock);
+	spin_unlock(&slots_lock);
 	return free;
 }
 
@@ -87,14 +87,14 @@ int procdump_slot_claim(struct procdump_slot *slot,
  * procdump_slot_put() - the dump has ended
  * @slot: from procdump_slot_get()
  *
- * Context: Process context. May sleep.
+ * Context: Process context.
  */
 void procdump_slot_put(struct procdump_slot *slot)
 {
-	mutex_lock(&slots_lock);
+	spin_lock(&slots_lock);
 	list_del(&slot->node);
 	active--;
-	mutex_unlock(&slots_lock);
+	spin_unlock(&slots_lock);
 	wake_up_all(&slots_wait);
 }
 

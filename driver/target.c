@@ -10,8 +10,9 @@
  * Lock: signal->exec_update_lock, for reading, from the permission check until
  * procdump_target_exec_unlock(). An exec, which may gain privileges, waits for
  * it, killably; so what is read under it belongs to the program that the
- * check was made for. It is the first lock of a dump and is not held while
- * the output is written.
+ * check was made for. It is not held while the output is touched, which the
+ * target itself may have to serve: the check is made once before, and again
+ * before the hold.
  */
 #include <linux/capability.h>
 #include <linux/cred.h>
@@ -76,19 +77,27 @@ int procdump_target_find(struct procdump_target *target, pid_t pid,
 	return 0;
 }
 
-/* The leader of a process whose other threads live has no mm any more. */
-static struct mm_struct *group_mm(struct task_struct *task)
+/*
+ * The memory of the process, and a thread that has it: the one that the
+ * request named may be a leader that ended before the others.
+ */
+static struct mm_struct *group_mm(struct task_struct *task,
+				  struct task_struct **owner)
 {
 	struct mm_struct *mm = get_task_mm(task);
 	struct task_struct *thread;
 
-	if (mm)
+	if (mm) {
+		*owner = get_task_struct(task);
 		return mm;
+	}
 	rcu_read_lock();
 	for_each_thread(task, thread) {
 		mm = get_task_mm(thread);
-		if (mm)
+		if (mm) {
+			*owner = get_task_struct(thread);
 			break;
+		}
 	}
 	rcu_read_unlock();
 	return mm;
@@ -120,33 +129,49 @@ static bool other_allowed(struct task_struct *task, struct mm_struct *mm)
 	return ns_capable(&init_user_ns, CAP_SYS_PTRACE);
 }
 
+static int check(struct procdump_target *target)
+{
+	struct task_struct *owner;
+	struct mm_struct *mm = group_mm(target->task, &owner);
+	bool allowed;
+
+	if (!mm)
+		return -ESRCH;
+	allowed = target->self ? self_allowed(mm) : other_allowed(owner, mm);
+	put_task_struct(owner);
+	if (!target->mm) {
+		target->mm = mm;
+		return allowed ? 0 : -EPERM;
+	}
+	/* Another program by now: not what the request was for. */
+	if (mm != target->mm) {
+		mmput(mm);
+		return -ESRCH;
+	}
+	mmput(mm);
+	return allowed ? 0 : -EPERM;
+}
+
 /**
  * procdump_target_authorize() - may current dump the target?
  * @target: from procdump_target_find()
  *
  * On success the target's memory is held and its exec_update_lock is taken for
- * reading, until procdump_target_exec_unlock() or procdump_target_put().
+ * reading, until procdump_target_exec_unlock() or procdump_target_put(). May
+ * be called again after the lock was dropped, and then makes sure that the
+ * answer is still the same for the same memory.
  *
  * Context: Process context. May sleep, killably.
  * Return: 0; -EINTR if current was killed; -ESRCH if the target has no memory
- * any more; -EPERM if it may not be dumped.
+ * any more, or other memory than before; -EPERM if it may not be dumped.
  */
 int procdump_target_authorize(struct procdump_target *target)
 {
-	struct task_struct *task = target->task;
-	bool allowed;
-
 	might_sleep();
-	if (down_read_killable(&task->signal->exec_update_lock))
+	if (down_read_killable(&target->task->signal->exec_update_lock))
 		return -EINTR;
 	target->exec_locked = true;
-
-	target->mm = group_mm(task);
-	if (!target->mm)
-		return -ESRCH;
-	allowed = target->self ? self_allowed(target->mm) :
-				 other_allowed(task, target->mm);
-	return allowed ? 0 : -EPERM;
+	return check(target);
 }
 
 /**

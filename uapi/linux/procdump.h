@@ -108,8 +108,10 @@ enum procdump_compression {
  * @PROCDUMP_CONSISTENCY_NONE: nothing was dumped
  * @PROCDUMP_CONSISTENCY_LIVE: registers and memory are from different moments
  * @PROCDUMP_CONSISTENCY_PARTIAL: as ATOMIC, but the registers of some threads
- *	could not be read, or somebody who shares the memory went on running
- *	(see out_threads_running, out_threads_lost and out_sharers)
+ *	could not be read, somebody who shares the memory went on running, a
+ *	thread was killed or born meanwhile, or some memory cannot be held by a
+ *	snapshot (see out_threads_running, out_threads_lost, out_sharers and
+ *	out_bytes_live)
  * @PROCDUMP_CONSISTENCY_ATOMIC: all registers and memory are from one moment
  *	with respect to what the target executes in user mode. System calls in
  *	flight, asynchronous I/O and DMA may still have written to memory.
@@ -170,6 +172,17 @@ struct procdump_info {
  */
 #define PROCDUMP_DUMP_FALLBACK	0x8ULL
 
+/*
+ * Why a copy-on-write snapshot was not made: it could harm the target, or
+ * cannot be made.
+ */
+#define PROCDUMP_HAZARD_KERNEL		0x01	/* not on this kernel */
+#define PROCDUMP_HAZARD_DIRECT_IO	0x02	/* O_DIRECT, AIO or io_uring in use */
+#define PROCDUMP_HAZARD_HUGETLB		0x04	/* private hugetlb mappings */
+#define PROCDUMP_HAZARD_MEMORY		0x08	/* no room if all of it is rewritten */
+#define PROCDUMP_HAZARD_USERFAULTFD	0x10	/* a userfaultfd is registered */
+#define PROCDUMP_HAZARD_PINNED		0x20	/* much of it is pinned */
+
 /**
  * struct procdump_dump - argument of PROCDUMP_IOC_DUMP
  * @size: in: sizeof(struct procdump_dump)
@@ -213,6 +226,12 @@ struct procdump_info {
  * @out_bytes_raw: bytes of the uncompressed core, holes included
  * @out_bytes_written: bytes that were written to fd, holes not included
  * @out_bytes_file: the length of the output: file size, or bytes sent
+ * @out_hazards: PROCDUMP_HAZARD_*: why mode auto did not take a snapshot, or
+ *	mode snapshot failed with EOPNOTSUPP
+ * @out_reserved: zero
+ * @out_bytes_live: bytes of @out_bytes_raw that a snapshot cannot hold (shared
+ *	mappings that can be written, MADV_DONTFORK, MADV_WIPEONFORK); they were
+ *	read while the target ran
  * @out_pages: pages of memory in the core that hold data
  * @out_pages_zero: pages within segments that were never touched, or are all
  *	zero and became holes
@@ -257,9 +276,12 @@ struct procdump_dump {
 	__u32	out_sharers;
 	__u32	out_segments;
 	__u32	out_compression;
+	__u32	out_hazards;
+	__u32	out_reserved;
 	__u64	out_bytes_raw;
 	__u64	out_bytes_written;
 	__u64	out_bytes_file;
+	__u64	out_bytes_live;
 	__u64	out_pages;
 	__u64	out_pages_zero;
 	__u64	out_pages_missing;
@@ -290,7 +312,7 @@ struct procdump_kernel {
 
 /* Sizes of the first version of each structure, the least that is taken. */
 #define PROCDUMP_INFO_SIZE_VER0		48
-#define PROCDUMP_DUMP_SIZE_VER0		184
+#define PROCDUMP_DUMP_SIZE_VER0		200
 #define PROCDUMP_KERNEL_SIZE_VER0	24
 
 #define PROCDUMP_IOC_MAGIC	0xD7
@@ -348,6 +370,9 @@ struct procdump_note_dump {
 #define PROCDUMP_CAUGHT_SELF	3	/* the caller of the ioctl */
 #define PROCDUMP_CAUGHT_WORKER	4	/* made by the kernel for the target */
 
+/* The FPU state was that of a virtual machine which the thread runs: no note. */
+#define PROCDUMP_THREAD_NO_FPU	0x01
+
 /**
  * struct procdump_note_thread - contents of a PROCDUMP_NT_THREAD note
  *
@@ -359,7 +384,7 @@ struct procdump_note_dump {
  * @caught: PROCDUMP_CAUGHT_*
  * @state: the letter for the thread's state in /proc/PID/stat when held
  * @reserved: zero
- * @reserved2: zero
+ * @flags: PROCDUMP_THREAD_*
  * @start_time_ns: when the thread started, by CLOCK_BOOTTIME
  * @comm: the thread's name
  */
@@ -368,7 +393,7 @@ struct procdump_note_thread {
 	__u32	caught;
 	char	state;
 	char	reserved[3];
-	__u32	reserved2;
+	__u32	flags;
 	__u64	start_time_ns;
 	char	comm[16];
 };

@@ -68,6 +68,15 @@ static const char *explain_limit(const struct procdump_dump *req, char *buf,
 static const char *explain_unable(const struct procdump_dump *req, char *buf,
 				  size_t size)
 {
+	unsigned int bit;
+
+	if (req->out_hazards) {
+		bit = (unsigned int)__builtin_ctz(req->out_hazards);
+		snprintf(buf, size,
+			 "a snapshot could harm the process or cannot be made (%s); mode auto or stop works",
+			 procdump_hazard_name(bit) ?: "unknown");
+		return buf;
+	}
 	snprintf(buf, size, "mode %s with compression %s is not possible here",
 		 procdump_mode_name(req->mode),
 		 procdump_compression_name(req->compression));

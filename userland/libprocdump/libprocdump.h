@@ -46,6 +46,7 @@ int procdump_mode_value(const char *name);
 const char *procdump_compression_name(unsigned int compression);
 int procdump_compression_value(const char *name);
 const char *procdump_consistency_name(unsigned int consistency);
+const char *procdump_hazard_name(unsigned int bit);
 int procdump_consistency_value(const char *name);
 const char *procdump_caught_name(unsigned int caught);
 

@@ -39,6 +39,10 @@ static const char *const caughts[] = {
 	[PROCDUMP_CAUGHT_WORKER] = "worker",
 };
 
+static const char *const hazards[] = {
+	"kernel", "direct-io", "hugetlb", "memory", "userfaultfd", "pinned",
+};
+
 static const char *name_of(const char *const *names, size_t count,
 			   unsigned int value)
 {
@@ -66,6 +70,17 @@ static int value_of(const char *const *names, size_t count, const char *name)
 const char *procdump_mode_name(unsigned int mode)
 {
 	return name_of(modes, COUNT(modes), mode);
+}
+
+/**
+ * procdump_hazard_name() - name of a reason not to take a snapshot
+ * @bit: number of the bit: PROCDUMP_HAZARD_* is 1 << @bit
+ *
+ * Return: the name, or NULL if there is no such bit.
+ */
+const char *procdump_hazard_name(unsigned int bit)
+{
+	return bit < COUNT(hazards) ? hazards[bit] : NULL;
 }
 
 /**

@@ -39,6 +39,7 @@ static void add_answer(struct json_object *object,
 	json_add_number(object, "bytes_raw", req->out_bytes_raw);
 	json_add_number(object, "bytes_written", req->out_bytes_written);
 	json_add_number(object, "bytes_file", req->out_bytes_file);
+	json_add_number(object, "bytes_live", req->out_bytes_live);
 	json_add_number(object, "pages", req->out_pages);
 	json_add_number(object, "pages_zero", req->out_pages_zero);
 	json_add_number(object, "pages_missing", req->out_pages_missing);
@@ -46,6 +47,22 @@ static void add_answer(struct json_object *object,
 	json_add_number(object, "snapshot_ns", req->out_snapshot_ns);
 	json_add_number(object, "pause_ns", req->out_pause_ns);
 	json_add_number(object, "total_ns", req->out_total_ns);
+}
+
+/* Why no snapshot was taken, as an array of names. */
+static void add_hazards(struct json_object *object,
+			const struct procdump_dump *req)
+{
+	struct json_object *array = json_object_new_array();
+	const char *name;
+	unsigned int bit;
+
+	for (bit = 0; (name = procdump_hazard_name(bit)); bit++) {
+		if (req->out_hazards & 1U << bit)
+			json_object_array_add(array,
+					      json_object_new_string(name));
+	}
+	json_object_object_add(object, "hazards", array);
 }
 
 static void add_outcome(struct json_object *object, const struct target *target,
@@ -86,12 +103,28 @@ struct json_object *report_json(const struct target *target,
 	json_add_text(object, "comm", target->comm, sizeof(target->comm));
 	add_request(object, req);
 	add_answer(object, req);
+	add_hazards(object, req);
 	return object;
 }
 
 static double ms(__u64 ns)
 {
 	return (double)ns / 1e6;
+}
+
+static void text_hazards(const struct procdump_dump *req)
+{
+	const char *name;
+	unsigned int bit;
+
+	if (!req->out_hazards)
+		return;
+	fprintf(stderr, "  no snapshot because of:");
+	for (bit = 0; (name = procdump_hazard_name(bit)); bit++) {
+		if (req->out_hazards & 1U << bit)
+			fprintf(stderr, " %s", name);
+	}
+	fputc('\n', stderr);
 }
 
 static void report_text(const struct procdump_dump *req)
@@ -101,6 +134,7 @@ static void report_text(const struct procdump_dump *req)
 	fprintf(stderr, "  mode: %s, consistency %s\n",
 		procdump_mode_name(req->out_mode),
 		procdump_consistency_name(req->out_consistency));
+	text_hazards(req);
 	fprintf(stderr,
 		"  threads: %u parked, %u off CPU, %u running, %u lost\n",
 		req->out_threads_parked, req->out_threads_off_cpu,

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Could a copy-on-write copy of its memory harm the target? Each case is a
+ * PROCDUMP_HAZARD_* bit of uapi/linux/procdump.h:
+ *
+ * DIRECT_IO	Before 6.2, and on some file systems later, a direct read does
+ *		not pin its pages. After the copy the target's next write to
+ *		such a page moves it away, and the device writes to the old
+ *		one: the target loses data. So: no descriptor with O_DIRECT, no
+ *		AIO context, no io_uring.
+ * HUGETLB	The target's next write to a private huge page needs another
+ *		one, which the pool may not have: SIGBUS.
+ * MEMORY	Every page that the target writes while the copy exists is
+ *		doubled. There must be room for all of its anonymous memory, in
+ *		free memory and in each memory cgroup above it, and memory must
+ *		not be committed strictly.
+ * USERFAULTFD	The copy may wait for a reader of a userfaultfd.
+ * PINNED	Pinned pages are copied at once, within the pause.
+ *
+ * The target is held, so that none of this begins between the look and the
+ * copy, but for what others do to its descriptors and memory.
+ *
+ * Locks: mmap_lock for reading; a task's alloc_lock, and in it the files_struct
+ * lock; RCU for the list of threads. None is held when the other is taken.
+ */
+#include <linux/fdtable.h>
+#include <linux/fs.h>
+#include <linux/hugetlb_inline.h>
+#include <linux/memcontrol.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/userfaultfd_k.h>
+
+#include "hazard.h"
+#include "ksym.h"
+#include "page.h"
+#include "procdump.h"
+
+/* As many pinned pages as can be copied in about a millisecond. */
+#define PINNED_MAX	1024
+
+static int is_direct(const void *data, struct file *file, unsigned int fd)
+{
+	umode_t mode = file_inode(file)->i_mode;
+
+	return file->f_flags & O_DIRECT && (S_ISREG(mode) || S_ISBLK(mode));
+}
+
+static bool thread_has_direct(struct task_struct *task,
+			      struct files_struct **last)
+{
+	bool direct = false;
+
+	task_lock(task);
+	if (task->files && task->files != *last) {
+		*last = task->files;
+		direct = iterate_fd(task->files, 0, is_direct, NULL);
+	}
+	task_unlock(task);
+	return direct;
+}
+
+static bool uses_io_uring(const struct task_struct *task)
+{
+#ifdef CONFIG_IO_URING
+	return READ_ONCE(task->io_uring);
+#else
+	return false;
+#endif
+}
+
+static bool uses_aio(const struct mm_struct *mm)
+{
+#ifdef CONFIG_AIO
+	return rcu_access_pointer(mm->ioctx_table);
+#else
+	return false;
+#endif
+}
+
+static u32 direct_io(struct task_struct *group, const struct mm_struct *mm)
+{
+	struct files_struct *last = NULL;
+	struct task_struct *task;
+	bool direct = uses_aio(mm);
+
+	rcu_read_lock();
+	for_each_thread(group, task) {
+		if (direct)
+			break;
+		direct = uses_io_uring(task) || thread_has_direct(task, &last);
+	}
+	rcu_read_unlock();
+	return direct ? PROCDUMP_HAZARD_DIRECT_IO : 0;
+}
+
+static u32 mappings(struct mm_struct *mm)
+{
+	VMA_ITERATOR(vmi, mm, 0);
+	struct vm_area_struct *vma;
+	u32 hazards = 0;
+
+	mmap_assert_locked(mm);
+	for_each_vma(vmi, vma) {
+		if (userfaultfd_armed(vma))
+			hazards |= PROCDUMP_HAZARD_USERFAULTFD;
+		if (is_vm_hugetlb_page(vma) && !(vma->vm_flags & VM_SHARED))
+			hazards |= PROCDUMP_HAZARD_HUGETLB;
+	}
+	return hazards;
+}
+
+#ifdef CONFIG_MEMCG
+static bool cgroups_have_room(struct mm_struct *mm, unsigned long pages)
+{
+	struct mem_cgroup *first = get_mem_cgroup_from_mm(mm), *memcg;
+	unsigned long limit;
+	bool room = true;
+
+	for (memcg = first; memcg && room; memcg = parent_mem_cgroup(memcg)) {
+		limit = min(READ_ONCE(memcg->memory.max),
+			    READ_ONCE(memcg->memory.high));
+		room = page_counter_read(&memcg->memory) + pages <= limit;
+	}
+	mem_cgroup_put(first);
+	return room;
+}
+#else
+static bool cgroups_have_room(struct mm_struct *mm, unsigned long pages)
+{
+	return true;
+}
+#endif
+
+static u32 memory(struct mm_struct *mm)
+{
+	unsigned long pages = get_mm_counter(mm, MM_ANONPAGES) +
+			      (mm_pgtables_bytes(mm) >> PAGE_SHIFT);
+
+	if (procdump_ksym_overcommit() != OVERCOMMIT_NEVER &&
+	    si_mem_available() > (long)pages && cgroups_have_room(mm, pages))
+		return 0;
+	return PROCDUMP_HAZARD_MEMORY;
+}
+
+/**
+ * procdump_hazard_find() - could a snapshot harm the target?
+ * @task: any thread of the target
+ * @mm: its memory
+ * @hold: its hold, after a successful catch
+ * @hazards: PROCDUMP_HAZARD_* are added here
+ *
+ * Context: Process context. May sleep, killably.
+ * Return: 0; -EINTR if current was killed; -ETIMEDOUT if the hold ended.
+ */
+int procdump_hazard_find(struct task_struct *task, struct mm_struct *mm,
+			 struct procdump_hold *hold, u32 *hazards)
+{
+	int err;
+
+	err = procdump_page_lock(mm, hold);
+	if (err)
+		return err;
+	*hazards |= mappings(mm);
+	mmap_read_unlock(mm);
+	*hazards |= direct_io(task, mm) | memory(mm);
+	if (atomic64_read(&mm->pinned_vm) > PINNED_MAX)
+		*hazards |= PROCDUMP_HAZARD_PINNED;
+	return 0;
+}

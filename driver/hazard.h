@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _PROCDUMP_HAZARD_H
+#define _PROCDUMP_HAZARD_H
+
+#include <linux/types.h>
+
+struct mm_struct;
+struct procdump_hold;
+struct task_struct;
+
+int procdump_hazard_find(struct task_struct *task, struct mm_struct *mm,
+			 struct procdump_hold *hold, u32 *hazards);
+
+#endif /* _PROCDUMP_HAZARD_H */

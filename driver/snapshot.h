@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _PROCDUMP_SNAPSHOT_H
+#define _PROCDUMP_SNAPSHOT_H
+
+struct mm_struct;
+struct procdump_hold;
+struct procdump_snapshot;
+
+struct procdump_snapshot *procdump_snapshot_create(struct mm_struct *mm);
+int procdump_snapshot_take(struct procdump_snapshot *snap,
+			   struct procdump_hold *hold);
+struct mm_struct *procdump_snapshot_mm(const struct procdump_snapshot *snap);
+void procdump_snapshot_put(struct procdump_snapshot *snap);
+void procdump_snapshot_drain(void);
+
+#endif /* _PROCDUMP_SNAPSHOT_H */
