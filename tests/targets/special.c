@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * special KIND: processes in a state that is no error and no daily bread.
+ *
+ *	vfork		waits in vfork(2) for its child, which takes the
+ *			commands; "quit" ends the child, then the parent
+ *			answers "ok parent"
+ *	zombie-leader	the first thread has ended, a second one runs
+ *	reader PATH	a thread reads and drops what comes from PATH (a fifo
+ *			that is opened again at its end), with a heap of 8 MiB
+ *	undumpable	has set PR_SET_DUMPABLE to 0
+ *
+ * Commands: "verify" answers "ok" and, for reader, the bytes read; "quit".
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "target.h"
+
+static volatile unsigned long long bytes_read;
+
+static void serve(void)
+{
+	unsigned int early = 0;
+	char *line;
+
+	while ((line = command_read(&early))) {
+		if (!strcmp(line, "quit"))
+			return;
+		answer("%s bytes=%llu early=%u", early ? "bad" : "ok",
+		       bytes_read, early);
+	}
+}
+
+static void *serve_thread(void *leader)
+{
+	double deadline = now() + TARGET_DEADLINE;
+
+	while (thread_state(*(int *)leader) != 'Z') {
+		if (now() > deadline)
+			die("leader");
+		nap_ms(1);
+	}
+	answer("ready %d", getpid());
+	serve();
+	exit(0);
+}
+
+static void *reader_thread(void *path)
+{
+	char buffer[4096];
+
+	for (;;) {
+		int fd = open(path, O_RDONLY);
+		ssize_t got;
+
+		if (fd < 0)
+			die(path);
+		while ((got = read(fd, buffer, sizeof(buffer))) > 0)
+			bytes_read += got;
+		close(fd);
+	}
+	return NULL;
+}
+
+/* The child shares our memory, stdio included: it takes care to print whole lines. */
+static int special_vfork(void)
+{
+	int parent = getpid();
+	pid_t child = vfork();
+
+	if (child < 0)
+		die("vfork");
+	if (!child) {
+		answer("ready %d", parent);
+		serve();
+		_exit(0);
+	}
+	if (waitpid(child, NULL, 0) != child)
+		die("waitpid");
+	answer("ok parent");
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *kind = argc > 1 ? argv[1] : "";
+	static int leader;
+	pthread_t thread;
+
+	if (!strcmp(kind, "vfork"))
+		return special_vfork();
+	if (!strcmp(kind, "zombie-leader")) {
+		leader = getpid();
+		if (pthread_create(&thread, NULL, serve_thread, &leader))
+			die("pthread_create");
+		syscall(SYS_exit, 0);
+	}
+	if (!strcmp(kind, "reader") && argc > 2) {
+		size_t size = 8 << 20;
+		uint32_t *heap = mmap(NULL, size, PROT_READ | PROT_WRITE,
+				      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		if (heap == MAP_FAILED)
+			die("mmap");
+		for (size_t i = 0; i < size / 4; i++)
+			heap[i] = i * 2654435761u;
+		if (pthread_create(&thread, NULL, reader_thread, argv[2]))
+			die("pthread_create");
+	} else if (!strcmp(kind, "undumpable")) {
+		prctl(PR_SET_DUMPABLE, 0);
+	} else {
+		fputs("usage: special KIND\n", stderr);
+		return 2;
+	}
+	answer("ready %d", getpid());
+	serve();
+	return 0;
+}
