@@ -78,11 +78,12 @@ static void trace_stage(const struct dump *dump, enum procdump_stage stage,
 }
 
 /* A byte that was written is progress: the target may be held longer. */
-static int progress(void *arg)
+static int progress(void *arg, bool moved)
 {
 	struct dump *dump = arg;
 
-	return procdump_hold_extend(dump->hold);
+	return moved ? procdump_hold_extend(dump->hold) :
+		       procdump_hold_check(dump->hold);
 }
 
 static int prepare(struct dump *dump)

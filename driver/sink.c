@@ -410,12 +410,15 @@ int procdump_sink_begin(struct procdump_sink *sink)
 	return err;
 }
 
+static int tell(struct procdump_sink *sink, bool moved)
+{
+	return sink->progress ? sink->progress(sink->progress_arg, moved) : 0;
+}
+
 /*
- * Wait for a descriptor with O_NONBLOCK. A dump cannot be taken up again
- * where it stopped, so EAGAIN would be of no use to the caller. Pipes wake
- * only tasks that sleep interruptibly, hence any signal ends it, as it does
- * without O_NONBLOCK. Files that say they are ready, and then are not, are
- * asked again after a tick; a wakeup that never comes costs a second.
+ * Wait for a stream that takes nothing now. Pipes wake only tasks that sleep
+ * interruptibly, hence any signal ends it, as it does in write(2). Files that
+ * say they are ready, and then are not, are asked again after a tick.
  */
 static int wait_writable(struct procdump_sink *sink)
 {
@@ -428,16 +431,35 @@ static int wait_writable(struct procdump_sink *sink)
 	ready = vfs_poll(sink->file, &pwq.pt) & want;
 	set_current_state(TASK_INTERRUPTIBLE);
 	if (!READ_ONCE(pwq.triggered))
-		schedule_timeout(ready ? 1 : HZ);
+		schedule_timeout(ready ? 1 : HZ / 10);
 	__set_current_state(TASK_RUNNING);
 	poll_freewait(&pwq);
-	return signal_pending(current) ? -EINTR : 0;
+	return signal_pending(current) ? -EINTR : tell(sink, false);
+}
+
+/*
+ * A pipe or a socket, without waiting in it: there the deadline of a held
+ * target would not be seen.
+ */
+static ssize_t send(struct procdump_sink *sink, struct iov_iter *iter)
+{
+	struct file *file = sink->file;
+	struct kiocb kiocb;
+	ssize_t ret;
+
+	ret = rw_verify_area(WRITE, file, NULL, iov_iter_count(iter));
+	if (ret)
+		return ret;
+	init_sync_kiocb(&kiocb, file);
+	kiocb.ki_flags |= IOCB_NOWAIT;
+	return file->f_op->write_iter(&kiocb, iter);
 }
 
 /* Hand over @len bytes at @buf, or @len zeros if it is NULL. */
 static ssize_t write_once(struct procdump_sink *sink, const void *buf,
 			  size_t len)
 {
+	umode_t mode = file_inode(sink->file)->i_mode;
 	struct kvec vec[PIECE_PAGES];
 	struct iov_iter iter;
 	loff_t pos = sink->pos;
@@ -453,6 +475,8 @@ static ssize_t write_once(struct procdump_sink *sink, const void *buf,
 		}
 	}
 	iov_iter_kvec(&iter, ITER_SOURCE, vec, nr, len);
+	if (S_ISFIFO(mode) || S_ISSOCK(mode))
+		return send(sink, &iter);
 	return compat_vfs_iter_write(sink->file, &iter,
 				     sink->regular ? &pos : NULL);
 }
@@ -485,7 +509,7 @@ static int write_piece(struct procdump_sink *sink, const void *buf, size_t len)
 			buf += n;
 	}
 	cond_resched();
-	return sink->progress ? sink->progress(sink->progress_arg) : 0;
+	return tell(sink, true);
 }
 
 /* Write @len bytes at @buf, or @len zeros if it is NULL, in pieces. */

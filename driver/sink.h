@@ -13,8 +13,9 @@
  * @limit: most bytes that @pos may reach, U64_MAX for no limit
  * @regular: a file with offsets and holes; else a stream
  * @dirty: the file was cut or written: an error must leave it empty
- * @progress: called after each piece that was written, may sleep; an error
- *	that it returns ends the dump. Set by the owner after open, or NULL
+ * @progress: called after each piece that was written, with true, and from
+ *	time to time while a stream takes nothing, with false; may sleep; an
+ *	error that it returns ends the dump. Set by the owner after open, or NULL
  * @progress_arg: for @progress
  *
  * The rest is sink.c's own. The address of the sink is the owner of its lock:
@@ -28,7 +29,7 @@ struct procdump_sink {
 	u64 limit;
 	bool regular;
 	bool dirty;
-	int (*progress)(void *arg);
+	int (*progress)(void *arg, bool moved);
 	void *progress_arg;
 
 	/* private: */

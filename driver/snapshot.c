@@ -183,6 +183,7 @@ int procdump_snapshot_take(struct procdump_snapshot *snap,
 	might_sleep();
 	WRITE_ONCE(snap->state, STATE_GO);
 	wake_up(&snap->wait);
+	/* Pairs with done(): the copy is there when the state says so. */
 	while (smp_load_acquire(&snap->state) != STATE_DONE) {
 		wait_event_killable_timeout(snap->wait, READ_ONCE(snap->state)
 					    == STATE_DONE, msecs_to_jiffies(10));

@@ -340,10 +340,11 @@ errno_of() {
 # core_open FILE TO: decompress, or link; with holes where it has zeros
 core_open() {
 	rm -f "$2"
+	# shellcheck disable=SC2216 # by /dev/stdin cp does read it
 	case $(od -An -tx1 -N4 "$1" | tr -d ' ') in
 	28b52ffd) zstd -dqq --sparse -f "$1" -o "$2" ;;
-	1f8b*) gzip -dc "$1" | dd of="$2" bs=64k conv=sparse status=none &&
-		truncate -s "$(gzip -dc "$1" | wc -c)" "$2" ;;
+	1f8b*) gzip -dc "$1" | cp --sparse=always /dev/stdin "$2"
+		[[ ${PIPESTATUS[*]} == '0 0' ]] ;;
 	*) ln "$1" "$2" ;;
 	esac
 }

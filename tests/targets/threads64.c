@@ -36,7 +36,7 @@
 #include "target.h"
 
 enum { RAX, RBX, RCX, RDX, RSI, RDI, RBP, RSP,
-       R8, R9, R10, R11, R12, R13, R14, R15, REGS };
+	R8, R9, R10, R11, R12, R13, R14, R15, REGS };
 
 static const char * const reg_names[REGS] = {
 	"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp",

@@ -246,7 +246,8 @@ struct procdump_info {
  * Another process needs CAP_SYS_PTRACE in the user namespaces of the target's
  * credentials and of its memory, and the permission to attach to it with
  * ptrace(2), which security modules take part in. Dumping oneself needs a
- * process that is dumpable, see PR_SET_DUMPABLE in prctl(2).
+ * process that is dumpable, see PR_SET_DUMPABLE in prctl(2), or CAP_SYS_PTRACE
+ * in the user namespace of its memory.
  *
  * The command sleeps, for as long as the output takes. A signal that kills
  * the caller ends it at any time; no other signal does, but for a write to a
