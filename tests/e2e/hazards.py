@@ -1,0 +1,79 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""A process that a snapshot of its memory could harm: hazards.py KIND [PATH]
+
+none, direct PATH, aio, hugetlb, userfaultfd; or whose memory a copy does not
+have: dontfork, wipeonfork, shared. Those three have a mark in it, which is
+nowhere else. Commands as in tests/targets/target.h.
+"""
+import ctypes
+import fcntl
+import mmap
+import os
+import struct
+import sys
+
+libc = ctypes.CDLL(None, use_errno=True)
+SYS_IO_SETUP, SYS_USERFAULTFD = 206, 323
+MAP_PRIVATE_ANON, MAP_HUGETLB = 0x22, 0x40000
+UFFDIO_API, UFFDIO_REGISTER = 0xc018aa3f, 0xc020aa00
+kept = []
+
+
+def must(result):
+    if result < 0:
+        raise OSError(ctypes.get_errno(), 'system call')
+    return result
+
+
+def address(area):
+    return ctypes.addressof(ctypes.c_char.from_buffer(area))
+
+
+def userfaultfd():
+    fd = must(libc.syscall(SYS_USERFAULTFD, os.O_CLOEXEC))
+    area = mmap.mmap(-1, 1 << 20, flags=MAP_PRIVATE_ANON)
+    fcntl.ioctl(fd, UFFDIO_API, bytearray(struct.pack('QQQ', 0xaa, 0, 0)))
+    fcntl.ioctl(fd, UFFDIO_REGISTER,
+                bytearray(struct.pack('QQQQ', address(area), 1 << 20, 1, 0)))
+    kept.extend((fd, area))
+
+
+def hugetlb():
+    area = mmap.mmap(-1, 2 << 20, flags=MAP_PRIVATE_ANON | MAP_HUGETLB)
+    area[0] = 1
+    kept.append(area)
+
+
+def aio():
+    context = ctypes.c_ulong(0)
+    must(libc.syscall(SYS_IO_SETUP, 1, ctypes.byref(context)))
+
+
+def marked(advice, flags=MAP_PRIVATE_ANON):
+    area = mmap.mmap(-1, 1 << 20, flags=flags)
+    if advice:
+        area.madvise(advice)
+    # Made in place, so that it is in no other object.
+    for i in range(32):
+        area[4096 * 100 + i] = (i * 37 + 11) & 0xff
+    kept.append(area)
+
+
+kind = sys.argv[1]
+if kind == 'direct':
+    kept.append(os.open(sys.argv[2], os.O_RDONLY | os.O_DIRECT))
+elif kind == 'dontfork':
+    marked(10)
+elif kind == 'wipeonfork':
+    marked(18)
+elif kind == 'shared':
+    marked(0, mmap.MAP_SHARED | mmap.MAP_ANONYMOUS)
+elif kind != 'none':
+    {'aio': aio, 'hugetlb': hugetlb, 'userfaultfd': userfaultfd}[kind]()
+
+print('ready', os.getpid(), flush=True)
+for line in sys.stdin:
+    if line.strip() == 'quit':
+        break
+    print('ok' if line.strip() == 'verify' else 'bad', flush=True)
