@@ -19,7 +19,8 @@ help:
 	@echo
 	@echo 'As root on a Debian machine; what is missing is installed:'
 	@echo 'make demo         dump a busy server in a virtual machine, show what it saw'
-	@echo 'make test         all tests, on all kernels; builds the test kernels once'
+	@echo 'make test         all tests, on both of the Debian kernels'
+	@echo 'make test-full    and on debug kernels (KASAN, lockdep), built once; hours'
 	@echo 'make test-quick   a few minutes: one kernel'
 	@echo 'make shell        a virtual machine with the driver (KERNEL=6.12)'
 	@echo 'make clean'
@@ -46,6 +47,9 @@ demo:
 test:
 	tests/run all
 
+test-full:
+	tests/run full
+
 test-quick:
 	tests/run quick
 
@@ -55,4 +59,4 @@ shell:
 clean:
 	rm -rf build
 
-.PHONY: all help driver userland install uninstall demo test test-quick shell clean
+.PHONY: all help driver userland install uninstall demo test test-full test-quick shell clean
