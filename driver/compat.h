@@ -105,6 +105,20 @@ static inline int compat_notify_change(struct file *file, struct iattr *attr,
 #endif
 }
 
+/*
+ * The most bytes to write to a pipe that is ready for some. 6.4 pipes know
+ * IOCB_NOWAIT and take what they can; before, more than the one buffer that is
+ * free would wait in the pipe.
+ */
+static inline size_t compat_pipe_write_max(size_t len)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+	return len;
+#else
+	return min_t(size_t, len, PAGE_SIZE);
+#endif
+}
+
 /* 6.8 moved file_start_write() into vfs_iter_write(). */
 static inline ssize_t compat_vfs_iter_write(struct file *file,
 					    struct iov_iter *iter, loff_t *pos)

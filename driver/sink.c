@@ -447,6 +447,11 @@ static ssize_t send(struct procdump_sink *sink, struct iov_iter *iter)
 	struct kiocb kiocb;
 	ssize_t ret;
 
+	if (S_ISFIFO(file_inode(file)->i_mode)) {
+		if (!(vfs_poll(file, NULL) & (EPOLLOUT | EPOLLERR)))
+			return -EAGAIN;
+		iov_iter_truncate(iter, compat_pipe_write_max(iov_iter_count(iter)));
+	}
 	ret = rw_verify_area(WRITE, file, NULL, iov_iter_count(iter));
 	if (ret)
 		return ret;
