@@ -134,54 +134,30 @@ do {									\
 	PUT_TIME((to)->pr_cstime, (from)->cstime);			\
 } while (0)
 
-static void *add_prstatus(struct procdump_notes *notes, size_t size)
-{
-	return procdump_note_add(notes, "CORE", NT_PRSTATUS, size);
-}
-
-static void put_prstatus64(struct procdump_thread *thread,
-			   const struct procdump_status *status, bool regs)
-{
-	struct elf_prstatus *prstatus;
-
-	prstatus = add_prstatus(&thread->notes, sizeof(*prstatus));
-	PUT_STATUS(&prstatus->common, status);
-	if (!regs)
-		return;
-	regset_get(thread->task, &thread->hold->view->regsets[0],
-		   sizeof(prstatus->pr_reg), &prstatus->pr_reg);
-	prstatus->pr_fpvalid = !compat_foreign_fpu(thread->task);
-}
-
-#ifdef CONFIG_COMPAT
-static void put_prstatus32(struct procdump_thread *thread,
-			   const struct procdump_status *status, bool regs)
-{
-	struct i386_elf_prstatus *prstatus;
-
-	prstatus = add_prstatus(&thread->notes, sizeof(*prstatus));
-	PUT_STATUS(&prstatus->common, status);
-	if (!regs)
-		return;
-	regset_get(thread->task, &thread->hold->view->regsets[0],
-		   sizeof(prstatus->pr_reg), &prstatus->pr_reg);
-	prstatus->pr_fpvalid = !compat_foreign_fpu(thread->task);
-}
-#else
-static void put_prstatus32(struct procdump_thread *thread,
-			   const struct procdump_status *status, bool regs)
-{
-}
-#endif
+/* NT_PRSTATUS of either class: they differ in the sizes of their members. */
+#define ADD_PRSTATUS(thread, type, regs)				\
+do {									\
+	type *prstatus = procdump_note_add(&(thread)->notes, "CORE",	\
+					   NT_PRSTATUS, sizeof(type));	\
+									\
+	PUT_STATUS(&prstatus->common, &(thread)->status);		\
+	if (!(regs))							\
+		break;							\
+	regset_get((thread)->task, &(thread)->hold->view->regsets[0],	\
+		   sizeof(prstatus->pr_reg), &prstatus->pr_reg);	\
+	prstatus->pr_fpvalid = !compat_foreign_fpu((thread)->task);	\
+} while (0)
 
 static void put_prstatus(struct procdump_thread *thread, bool regs)
 {
 	thread->notes.size = 0;
 	thread->ioperm.size = 0;
+#ifdef CONFIG_COMPAT
 	if (procdump_hold_compat(thread->hold))
-		put_prstatus32(thread, &thread->status, regs);
+		ADD_PRSTATUS(thread, struct i386_elf_prstatus, regs);
 	else
-		put_prstatus64(thread, &thread->status, regs);
+#endif
+		ADD_PRSTATUS(thread, struct elf_prstatus, regs);
 	thread->notes_first = thread->notes.size;
 }
 
