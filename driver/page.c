@@ -42,6 +42,18 @@
 #include "ksym.h"
 #include "page.h"
 
+/* Between two tries of a lock that the target may have. */
+static int back_off(struct procdump_hold *hold, unsigned long *us)
+{
+	int err = procdump_hold_check(hold);
+
+	if (err)
+		return err;
+	usleep_range(*us, *us * 2);
+	*us = min(*us * 2, 1000UL);
+	return 0;
+}
+
 /**
  * procdump_page_lock() - take an mmap_lock for reading
  * @mm: address space
@@ -57,11 +69,9 @@ int procdump_page_lock(struct mm_struct *mm, struct procdump_hold *hold)
 
 	might_sleep();
 	while (!mmap_read_trylock(mm)) {
-		err = procdump_hold_check(hold);
+		err = back_off(hold, &us);
 		if (err)
 			return err;
-		usleep_range(us, us * 2);
-		us = min(us * 2, 1000UL);
 	}
 	return 0;
 }
@@ -193,11 +203,9 @@ static struct page *read_mapping(struct file *file, pgoff_t index,
 	int err;
 
 	while (!filemap_invalidate_trylock_shared(mapping)) {
-		err = procdump_hold_check(hold);
+		err = back_off(hold, &us);
 		if (err)
 			return ERR_PTR(err);
-		usleep_range(us, us * 2);
-		us = min(us * 2, 1000UL);
 	}
 	page = read_mapping_page(mapping, index, file);
 	filemap_invalidate_unlock_shared(mapping);
