@@ -2,8 +2,9 @@
 /*
  * The pipeline of a dump, in order. Data flows one way: request, target, sink,
  * hold, registers, segments, snapshot, notes, layout, pages, end note, report.
- * With a snapshot the target is released as soon as it is made, else when the
- * pages are written.
+ * With a snapshot the target is released as soon as it is made, without memory
+ * as soon as the registers are read; in mode stop when the pages are written. In
+ * mode live each thread is released as soon as it is read.
  *
  * Order of what is held, outermost first: the target's task, a slot (slot.c),
  * the locks of the output (sink.c), the target's exec_update_lock (target.c),
@@ -15,6 +16,7 @@
  * -EINTR, and leads through the same way out.
  */
 #include <linux/audit.h>
+#include <linux/capability.h>
 #include <linux/elf.h>
 #include <linux/highmem.h>
 #include <linux/mm.h>
@@ -51,6 +53,8 @@
  * @memory: what the pages are read from: the target's memory or the snapshot
  * @batch: pages being read
  * @bounce: the bytes of a batch
+ * @pause_ns: how long the target was held by a hold that was given up
+ * @stacks: the caller may see kernel stacks
  * @end: contents of the end note
  *
  * The others are the noun of their file.
@@ -68,6 +72,8 @@ struct dump {
 	struct procdump_elf elf;
 	struct procdump_batch *batch;
 	void *bounce;
+	u64 pause_ns;
+	bool stacks;
 	struct procdump_note_end end;
 };
 
@@ -77,13 +83,68 @@ static void trace_stage(const struct dump *dump, enum procdump_stage stage,
 	trace_procdump_stage(task_tgid_nr(dump->target.task), stage, err);
 }
 
+static u64 pause_ns(const struct dump *dump)
+{
+	return max(dump->pause_ns, procdump_hold_pause_ns(dump->hold));
+}
+
+static void count_threads(struct dump *dump)
+{
+	struct procdump_dump *req = dump->req;
+	struct procdump_thread *thread;
+
+	req->out_threads = 0;
+	req->out_threads_parked = 0;
+	req->out_threads_off_cpu = 0;
+	req->out_threads_running = 0;
+	req->out_threads_lost = 0;
+	req->out_sharers = 0;
+	list_for_each_entry(thread, &dump->hold->threads, node) {
+		bool not = thread->caught == PROCDUMP_CAUGHT_NOT;
+
+		if (thread->outside) {
+			req->out_sharers += not && !thread->lost;
+			continue;
+		}
+		req->out_threads += !thread->lost;
+		req->out_threads_lost += thread->lost;
+		if (thread->lost)
+			continue;
+		req->out_threads_running += not;
+		req->out_threads_parked +=
+			thread->caught == PROCDUMP_CAUGHT_PARKED;
+		req->out_threads_off_cpu +=
+			thread->caught == PROCDUMP_CAUGHT_OFF_CPU;
+	}
+	req->out_sharers += dump->hold->workers;
+}
+
+/*
+ * The hold has ended before its time. With PROCDUMP_DUMP_FALLBACK the rest is
+ * read while the target runs. Returns @err, or 0 to go on.
+ */
+static int fall_back(struct dump *dump, int err)
+{
+	struct procdump_dump *req = dump->req;
+
+	if (err != -ETIMEDOUT || !(req->flags & PROCDUMP_DUMP_FALLBACK) ||
+	    req->out_mode != PROCDUMP_MODE_STOP)
+		return err;
+	procdump_hold_release(dump->hold);
+	count_threads(dump);
+	req->out_mode = PROCDUMP_MODE_LIVE;
+	return 0;
+}
+
 /* A byte that was written is progress: the target may be held longer. */
 static int progress(void *arg, bool moved)
 {
 	struct dump *dump = arg;
+	int err;
 
-	return moved ? procdump_hold_extend(dump->hold) :
-		       procdump_hold_check(dump->hold);
+	err = moved ? procdump_hold_extend(dump->hold) :
+		      procdump_hold_check(dump->hold);
+	return fall_back(dump, err);
 }
 
 static int prepare(struct dump *dump)
@@ -91,6 +152,7 @@ static int prepare(struct dump *dump)
 	struct procdump_dump *req = dump->req;
 	int err;
 
+	dump->stacks = ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN);
 	dump->batch = kzalloc(sizeof(*dump->batch), PROCDUMP_GFP);
 	dump->bounce = kvmalloc(PROCDUMP_BATCH * PAGE_SIZE, PROCDUMP_GFP);
 	if (!dump->batch || !dump->bounce)
@@ -129,7 +191,8 @@ static int collect_notes(struct dump *dump)
 	procdump_for_each_thread(dump->hold, thread) {
 		procdump_note_thread(thread);
 		dump->elf.notes_size += thread->notes.size +
-					thread->ioperm.size;
+					thread->ioperm.size +
+					thread->stack.size;
 		info.threads++;
 	}
 	return procdump_note_process(&dump->notes, &dump->target, dump->hold,
@@ -141,7 +204,8 @@ static int prepare_snapshot(struct dump *dump)
 {
 	struct procdump_snapshot *snap;
 
-	if (dump->req->mode == PROCDUMP_MODE_STOP)
+	if (dump->req->mode != PROCDUMP_MODE_AUTO &&
+	    dump->req->mode != PROCDUMP_MODE_SNAPSHOT)
 		return 0;
 	snap = procdump_snapshot_create(dump->target.mm);
 	if (PTR_ERR_OR_ZERO(snap) == -EOPNOTSUPP &&
@@ -175,25 +239,32 @@ static int choose_mode(struct dump *dump)
 	return 0;
 }
 
-/* Registers and mappings: what every mode reads from the held target. */
-static int capture(struct dump *dump)
+/* Registers: what every mode reads first. */
+static int catch_threads(struct dump *dump)
 {
-	struct procdump_hold *hold = dump->hold;
+	ktime_t began = ktime_get();
 	int err;
 
-	err = procdump_hold_catch(hold);
-	dump->req->out_hold_ns = procdump_hold_pause_ns(hold);
+	err = procdump_hold_catch(dump->hold);
+	dump->req->out_hold_ns = ktime_to_ns(ktime_sub(ktime_get(), began));
 	trace_stage(dump, PROCDUMP_STAGE_CATCH, err);
-	if (err < 0)
+	if (err)
 		return err;
-	if (!hold->view)
+	if (!dump->hold->view)
 		return -ETIMEDOUT;
-	procdump_hold_lead(hold, dump->target.task);
-	err = procdump_segments_collect(&dump->segs, dump->target.mm, hold,
-					filter_of(dump),
+	procdump_hold_lead(dump->hold, dump->target.task);
+	return 0;
+}
+
+static int collect_segments(struct dump *dump)
+{
+	int err;
+
+	err = procdump_segments_collect(&dump->segs, dump->target.mm,
+					dump->hold, filter_of(dump),
 					dump->req->flags & PROCDUMP_DUMP_ALL);
 	trace_stage(dump, PROCDUMP_STAGE_SEGMENTS, err);
-	return err ? err : choose_mode(dump);
+	return err;
 }
 
 static int write_headers(struct dump *dump)
@@ -236,10 +307,13 @@ static int write_thread(struct dump *dump, struct procdump_thread *thread,
 
 	err = procdump_stream_write(&dump->stream, thread->notes.buf + from,
 				    thread->notes.size - from);
-	if (err || !thread->ioperm.size)
-		return err;
-	return procdump_stream_write(&dump->stream, thread->ioperm.buf,
-				     thread->ioperm.size);
+	if (!err && thread->ioperm.size)
+		err = procdump_stream_write(&dump->stream, thread->ioperm.buf,
+					    thread->ioperm.size);
+	if (!err && thread->stack.size)
+		err = procdump_stream_write(&dump->stream, thread->stack.buf,
+					    thread->stack.size);
+	return err;
 }
 
 /*
@@ -338,6 +412,14 @@ static int write_batch(struct dump *dump, unsigned long addr)
 	return 0;
 }
 
+/* What was read from a copy that is being dropped is not to be trusted. */
+static int snapshot_check(const struct dump *dump)
+{
+	if (dump->memory == dump->target.mm)
+		return 0;
+	return procdump_snapshot_check(dump->snap);
+}
+
 static int write_segment(struct dump *dump, const struct procdump_segment *seg)
 {
 	struct procdump_batch *batch = dump->batch;
@@ -347,9 +429,12 @@ static int write_segment(struct dump *dump, const struct procdump_segment *seg)
 
 	while (addr < end && !err) {
 		err = procdump_page_read(batch, mm, dump->hold, addr, end);
+		if (!err)
+			err = snapshot_check(dump);
 		if (err) {
 			procdump_page_put(batch);
-			break;
+			err = fall_back(dump, err);
+			continue;
 		}
 		if (batch->hole) {
 			dump->end.pages_zero += batch->pages;
@@ -361,7 +446,9 @@ static int write_segment(struct dump *dump, const struct procdump_segment *seg)
 		addr += batch->pages * PAGE_SIZE;
 		procdump_page_put(batch);
 		if (!err)
-			err = procdump_hold_extend(dump->hold);
+			err = fall_back(dump, procdump_hold_extend(dump->hold));
+		if (dump->memory != dump->target.mm)
+			procdump_snapshot_give_back(dump->snap, addr);
 	}
 	return err;
 }
@@ -373,32 +460,7 @@ static int write_pages(struct dump *dump)
 
 	for (i = 0; i < dump->segs.count && !err; i++)
 		err = write_segment(dump, &dump->segs.seg[i]);
-	return err;
-}
-
-static void count_threads(struct dump *dump)
-{
-	struct procdump_dump *req = dump->req;
-	struct procdump_thread *thread;
-
-	list_for_each_entry(thread, &dump->hold->threads, node) {
-		bool not = thread->caught == PROCDUMP_CAUGHT_NOT;
-
-		if (thread->outside) {
-			req->out_sharers += not && !thread->lost;
-			continue;
-		}
-		req->out_threads += !thread->lost;
-		req->out_threads_lost += thread->lost;
-		if (thread->lost)
-			continue;
-		req->out_threads_running += not;
-		req->out_threads_parked +=
-			thread->caught == PROCDUMP_CAUGHT_PARKED;
-		req->out_threads_off_cpu +=
-			thread->caught == PROCDUMP_CAUGHT_OFF_CPU;
-	}
-	req->out_sharers += dump->hold->workers;
+	return err ? err : snapshot_check(dump);
 }
 
 /*
@@ -430,7 +492,7 @@ static int write_end(struct dump *dump)
 
 	dump->end.version = 1;
 	dump->end.consistency = dump->req->out_consistency;
-	dump->end.pause_ns = procdump_hold_pause_ns(dump->hold);
+	dump->end.pause_ns = pause_ns(dump);
 	notes.room = dump->elf.end_size;
 	notes.buf = kzalloc(notes.room, PROCDUMP_GFP);
 	if (!notes.buf)
@@ -461,7 +523,7 @@ static void report(struct dump *dump, ktime_t began, int err)
 	req->out_pages_zero = dump->end.pages_zero;
 	req->out_pages_missing = dump->end.pages_missing;
 	if (dump->hold)
-		req->out_pause_ns = procdump_hold_pause_ns(dump->hold);
+		req->out_pause_ns = pause_ns(dump);
 	req->out_total_ns = ktime_to_ns(ktime_sub(ktime_get(), began));
 }
 
@@ -475,6 +537,18 @@ static void audit(const struct dump *dump, int err)
 		  task_tgid_nr(dump->target.task), !err);
 }
 
+static int judge_and_let_go(struct dump *dump)
+{
+	int err = judge(dump);
+
+	procdump_hold_let_go(dump->hold);
+	trace_stage(dump, PROCDUMP_STAGE_RELEASE, err);
+	if (!err)
+		procdump_hold_read_stacks(dump->hold, dump->stacks);
+	procdump_hold_release(dump->hold);
+	return err;
+}
+
 static int take_snapshot(struct dump *dump)
 {
 	ktime_t began = ktime_get();
@@ -486,15 +560,119 @@ static int take_snapshot(struct dump *dump)
 	if (err)
 		return err;
 	dump->memory = procdump_snapshot_mm(dump->snap);
-	err = judge(dump);
+	return judge_and_let_go(dump);
+}
+
+/* Where nothing is held while the rest is read. */
+static int sample_live(struct dump *dump)
+{
+	int err;
+
+	dump->req->out_mode = PROCDUMP_MODE_LIVE;
+	dump->req->out_consistency = PROCDUMP_CONSISTENCY_LIVE;
+	err = catch_threads(dump);
+	if (err)
+		return err;
+	count_threads(dump);
+	procdump_hold_let_go(dump->hold);
+	procdump_hold_read_stacks(dump->hold, dump->stacks);
 	procdump_hold_release(dump->hold);
-	trace_stage(dump, PROCDUMP_STAGE_RELEASE, err);
+	trace_stage(dump, PROCDUMP_STAGE_RELEASE, 0);
+	return collect_segments(dump);
+}
+
+/*
+ * Whoever has the target's mmap_lock may be what is wrong with it: then the
+ * mappings are not in the core.
+ */
+static int read_threads(struct dump *dump)
+{
+	int err;
+
+	dump->req->out_mode = PROCDUMP_MODE_THREADS;
+	err = catch_threads(dump);
+	if (!err)
+		err = judge_and_let_go(dump);
+	if (err)
+		return err;
+	err = collect_segments(dump);
+	procdump_segments_empty(&dump->segs);
+	return err == -ETIMEDOUT ? 0 : err;
+}
+
+static int read_held(struct dump *dump)
+{
+	int err;
+
+	err = catch_threads(dump);
+	if (!err)
+		err = collect_segments(dump);
+	if (!err)
+		err = choose_mode(dump);
+	if (err)
+		return err;
+	if (dump->req->out_mode == PROCDUMP_MODE_SNAPSHOT)
+		return take_snapshot(dump);
+	procdump_hold_read_stacks(dump->hold, dump->stacks);
+	return 0;
+}
+
+/* The target could not be held for long enough, and nothing is written yet. */
+static int start_again(struct dump *dump)
+{
+	struct procdump_hold *hold;
+
+	procdump_hold_release(dump->hold);
+	procdump_snapshot_put(dump->snap);
+	dump->snap = NULL;
+	dump->memory = dump->target.mm;
+	hold = procdump_hold_create(dump->target.task, dump->target.mm, 1, 0,
+				    true);
+	if (IS_ERR(hold))
+		return PTR_ERR(hold);
+	dump->pause_ns = procdump_hold_pause_ns(dump->hold);
+	procdump_hold_destroy(dump->hold);
+	dump->hold = hold;
+	return sample_live(dump);
+}
+
+static int capture(struct dump *dump)
+{
+	int err;
+
+	switch (dump->req->mode) {
+	case PROCDUMP_MODE_LIVE:
+		return sample_live(dump);
+	case PROCDUMP_MODE_THREADS:
+		err = read_threads(dump);
+		break;
+	default:
+		err = read_held(dump);
+		break;
+	}
+	if (err == -ETIMEDOUT && dump->req->flags & PROCDUMP_DUMP_FALLBACK)
+		err = start_again(dump);
 	return err;
+}
+
+/* What was read while the target ran. */
+static void judge_memory(struct dump *dump)
+{
+	struct procdump_dump *req = dump->req;
+
+	if (req->out_mode == PROCDUMP_MODE_LIVE) {
+		req->out_bytes_live = dump->segs.bytes;
+		req->out_consistency = PROCDUMP_CONSISTENCY_LIVE;
+	} else if (req->out_mode == PROCDUMP_MODE_SNAPSHOT &&
+		   dump->segs.live_bytes) {
+		req->out_bytes_live = dump->segs.live_bytes;
+		req->out_consistency = PROCDUMP_CONSISTENCY_PARTIAL;
+	}
 }
 
 static int write_core(struct dump *dump)
 {
-	bool snapshot = dump->req->out_mode == PROCDUMP_MODE_SNAPSHOT;
+	struct procdump_dump *req = dump->req;
 	int err;
 
 	err = write_front(dump);
@@ -504,15 +682,27 @@ static int write_core(struct dump *dump)
 	/* The OOM killer takes a victim's pages away while we hold its memory. */
 	if (!err && test_bit(MMF_UNSTABLE, &dump->memory->flags))
 		err = -ESRCH;
-	if (!err && !snapshot)
-		err = judge(dump);
-	if (!err && snapshot && dump->segs.live_bytes) {
-		dump->req->out_bytes_live = dump->segs.live_bytes;
-		dump->req->out_consistency = PROCDUMP_CONSISTENCY_PARTIAL;
+	if (!err && req->out_mode == PROCDUMP_MODE_STOP) {
+		err = fall_back(dump, judge(dump));
+		trace_stage(dump, PROCDUMP_STAGE_RELEASE, err);
 	}
 	procdump_hold_release(dump->hold);
-	trace_stage(dump, PROCDUMP_STAGE_RELEASE, err);
+	judge_memory(dump);
 	return err ? err : write_end(dump);
+}
+
+static int settle_segments(struct dump *dump)
+{
+	struct procdump_segments *segs = &dump->segs;
+	int err;
+
+	err = procdump_segments_settle(segs, dump->memory, dump->hold);
+	if (err != -ETIMEDOUT)
+		return err;
+	err = fall_back(dump, err);
+	if (err)
+		return err;
+	return procdump_segments_settle(segs, dump->memory, dump->hold);
 }
 
 static int dump_held(struct dump *dump)
@@ -521,15 +711,12 @@ static int dump_held(struct dump *dump)
 
 	dump->memory = dump->target.mm;
 	err = capture(dump);
-	if (!err && dump->req->out_mode == PROCDUMP_MODE_SNAPSHOT)
-		err = take_snapshot(dump);
 	if (!err)
 		err = collect_notes(dump);
 	trace_stage(dump, PROCDUMP_STAGE_NOTES, err);
 	procdump_target_exec_unlock(&dump->target);
 	if (!err)
-		err = procdump_segments_settle(&dump->segs, dump->memory,
-					       dump->hold);
+		err = settle_segments(dump);
 	if (!err)
 		err = write_core(dump);
 	procdump_hold_release(dump->hold);
@@ -539,6 +726,7 @@ static int dump_held(struct dump *dump)
 static int dump_target(struct dump *dump)
 {
 	struct procdump_dump *req = dump->req;
+	bool live = req->mode == PROCDUMP_MODE_LIVE;
 	int err;
 
 	err = procdump_sink_open(&dump->sink, req->fd, req->limit ?: U64_MAX);
@@ -556,7 +744,7 @@ static int dump_target(struct dump *dump)
 		goto free;
 	dump->hold = procdump_hold_create(dump->target.task, dump->target.mm,
 					  dump->snap ? 2 : 1,
-					  req->max_pause_ns);
+					  live ? 0 : req->max_pause_ns, live);
 	if (IS_ERR(dump->hold)) {
 		err = PTR_ERR(dump->hold);
 		dump->hold = NULL;
@@ -593,7 +781,8 @@ close:
  */
 u32 procdump_dump_modes(void)
 {
-	u32 modes = 1U << PROCDUMP_MODE_AUTO | 1U << PROCDUMP_MODE_STOP;
+	u32 modes = 1U << PROCDUMP_MODE_AUTO | 1U << PROCDUMP_MODE_STOP |
+		    1U << PROCDUMP_MODE_LIVE | 1U << PROCDUMP_MODE_THREADS;
 
 	if (procdump_ksym_can_clone())
 		modes |= 1U << PROCDUMP_MODE_SNAPSHOT;

@@ -29,14 +29,22 @@
 #include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
+#include <linux/sched/coredump.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/sizes.h>
 #include <linux/userfaultfd_k.h>
 
 #include "hazard.h"
 #include "ksym.h"
 #include "page.h"
 #include "procdump.h"
+
+/*
+ * Pages that a copy leaves alone in any case: what a target can write in the
+ * time between two looks.
+ */
+#define RESERVE		(SZ_16M >> PAGE_SHIFT)
 
 /* As many pinned pages as can be copied in about a millisecond. */
 #define PINNED_MAX	1024
@@ -113,7 +121,12 @@ static u32 mappings(struct mm_struct *mm)
 }
 
 #ifdef CONFIG_MEMCG
-static bool cgroups_have_room(struct mm_struct *mm, unsigned long pages)
+/*
+ * Room for @pages in each cgroup that the memory of @mm is charged to, or for a
+ * @part of the cgroup's limit, if that is less.
+ */
+static bool cgroups_have_room(struct mm_struct *mm, unsigned long pages,
+			      unsigned int part)
 {
 	struct mem_cgroup *first = get_mem_cgroup_from_mm(mm), *memcg;
 	unsigned long limit;
@@ -122,13 +135,15 @@ static bool cgroups_have_room(struct mm_struct *mm, unsigned long pages)
 	for (memcg = first; memcg && room; memcg = parent_mem_cgroup(memcg)) {
 		limit = min(READ_ONCE(memcg->memory.max),
 			    READ_ONCE(memcg->memory.high));
-		room = page_counter_read(&memcg->memory) + pages <= limit;
+		room = page_counter_read(&memcg->memory) +
+		       min(pages, limit / part) <= limit;
 	}
 	mem_cgroup_put(first);
 	return room;
 }
 #else
-static bool cgroups_have_room(struct mm_struct *mm, unsigned long pages)
+static bool cgroups_have_room(struct mm_struct *mm, unsigned long pages,
+			      unsigned int part)
 {
 	return true;
 }
@@ -136,13 +151,34 @@ static bool cgroups_have_room(struct mm_struct *mm, unsigned long pages)
 
 static u32 memory(struct mm_struct *mm)
 {
-	unsigned long pages = get_mm_counter(mm, MM_ANONPAGES) +
-			      (mm_pgtables_bytes(mm) >> PAGE_SHIFT);
+	unsigned long tables = (mm_pgtables_bytes(mm) >> PAGE_SHIFT) + RESERVE;
+	unsigned long pages = get_mm_counter(mm, MM_ANONPAGES) + tables;
 
+	/* The copy's own tables are charged to the dumper. */
 	if (procdump_ksym_overcommit() != OVERCOMMIT_NEVER &&
-	    si_mem_available() > (long)pages && cgroups_have_room(mm, pages))
+	    si_mem_available() > (long)pages &&
+	    cgroups_have_room(mm, pages, 1) &&
+	    cgroups_have_room(current->mm, tables, 1))
 		return 0;
 	return PROCDUMP_HAZARD_MEMORY;
+}
+
+/**
+ * procdump_hazard_pressed() - must a copy be dropped for the target's sake?
+ * @mm: the target's memory
+ *
+ * Free memory, or room in a cgroup of the target, is nearly used up, or the OOM
+ * killer has chosen the target.
+ *
+ * Context: Process context.
+ * Return: true if it must.
+ */
+bool procdump_hazard_pressed(struct mm_struct *mm)
+{
+	return test_bit(MMF_UNSTABLE, &mm->flags) ||
+	       test_bit(MMF_OOM_SKIP, &mm->flags) ||
+	       si_mem_available() < (long)RESERVE ||
+	       !cgroups_have_room(mm, RESERVE, 32);
 }
 
 /**

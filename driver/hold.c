@@ -61,9 +61,13 @@
 #include "ksym.h"
 #include "procdump.h"
 #include "regs.h"
+#include "stack.h"
 
 /* Passes over the thread list before the target counts as a moving one. */
 #define MAX_PASSES	1000
+
+/* Threads that mode live gates at once. */
+#define LIVE_BATCH	64
 
 static void hold_put(struct procdump_hold *hold)
 {
@@ -113,6 +117,11 @@ static long jiffies_left(struct procdump_hold *hold)
 	return ns > 0 ? nsecs_to_jiffies(ns) + 1 : 1;
 }
 
+static bool may_go(const struct procdump_thread *thread)
+{
+	return READ_ONCE(thread->hold->released) || READ_ONCE(thread->free);
+}
+
 static void park(struct procdump_thread *thread)
 {
 	struct procdump_hold *hold = thread->hold;
@@ -121,7 +130,7 @@ static void park(struct procdump_thread *thread)
 	for (;;) {
 		prepare_to_wait(&thread->wait, &wait, TASK_KILLABLE |
 				TASK_FREEZABLE | TASK_NOLOAD);
-		if (READ_ONCE(hold->released) || fatal_signal_pending(current))
+		if (may_go(thread) || fatal_signal_pending(current))
 			break;
 		if (!schedule_timeout(jiffies_left(hold)) &&
 		    deadline_passed(hold))
@@ -145,7 +154,7 @@ static void gate(struct callback_head *work)
 
 	might_sleep();
 	spin_lock(&thread->lock);
-	stay = !READ_ONCE(hold->released) && current->mm == hold->mm &&
+	stay = !may_go(thread) && current->mm == hold->mm &&
 	       !(current->flags & (PF_EXITING | PF_POSTCOREDUMP));
 	thread->gate = stay ? PROCDUMP_GATE_PARKED : PROCDUMP_GATE_LEFT;
 	spin_unlock(&thread->lock);
@@ -153,7 +162,7 @@ static void gate(struct callback_head *work)
 	wake_up(&hold->wait);
 	if (stay)
 		park(thread);
-	if (!READ_ONCE(hold->released) &&
+	if (!may_go(thread) &&
 	    !(thread->outside && current->mm != hold->mm))
 		WRITE_ONCE(hold->left, true);
 	if (stay) {
@@ -216,8 +225,10 @@ static void thread_free_notes(struct procdump_thread *thread)
 {
 	kvfree(thread->notes.buf);
 	kvfree(thread->ioperm.buf);
+	kfree(thread->stack.buf);
 	thread->notes.buf = NULL;
 	thread->ioperm.buf = NULL;
+	thread->stack.buf = NULL;
 }
 
 static int add_spares(struct procdump_hold *hold, unsigned int count)
@@ -274,7 +285,10 @@ static void gate_task(struct procdump_hold *hold, struct task_struct *task,
 	thread->task = get_task_struct(task);
 	thread->tid = task_pid_vnr(task);
 	thread->state = task_state_to_char(task);
+	thread->syscall = -1;
+	thread->gated = ktime_get();
 	thread->outside = outside;
+	hold->batch++;
 	list_move_tail(&thread->node, &hold->threads);
 	list_add_tail(&thread->todo, &hold->todo);
 	hlist_add_head(&thread->bucket, bucket(hold, task));
@@ -302,6 +316,8 @@ static unsigned int gate_group(struct procdump_hold *hold,
 		    known(hold, task))
 			continue;
 		*found = true;
+		if (hold->live && hold->batch >= LIVE_BATCH)
+			return 0;
 		if (hold->spares)
 			gate_task(hold, task, outside);
 		else
@@ -353,11 +369,14 @@ static int gate_all(struct procdump_hold *hold)
 	bool found, any = false;
 	int err;
 
+	if (hold->live && hold->count >= hold->most)
+		return 0;
 	for (passes = 0; passes < MAX_PASSES; passes++) {
 		found = false;
+		hold->batch = 0;
 		rcu_read_lock();
 		missing = gate_group(hold, hold->leader, false, &found);
-		if (may_be_shared(hold))
+		if (!hold->live && may_be_shared(hold))
 			missing += gate_sharers(hold, &found);
 		rcu_read_unlock();
 		if (!found)
@@ -368,11 +387,13 @@ static int gate_all(struct procdump_hold *hold)
 			err = procdump_hold_check(hold);
 		if (err)
 			return err;
+		if (hold->live && hold->batch)
+			return any;
 	}
 	return -ETIMEDOUT;
 }
 
-static bool off_cpu(struct task_struct *task)
+static bool off_cpu(const struct task_struct *task)
 {
 #ifdef CONFIG_SMP
 	/* Pairs with the release in finish_task(): its registers are saved. */
@@ -380,6 +401,15 @@ static bool off_cpu(struct task_struct *task)
 #else
 	return true;
 #endif
+}
+
+/* Not since its switch counts were noted. */
+static bool did_not_run(const struct procdump_thread *thread)
+{
+	const struct task_struct *task = thread->task;
+
+	return off_cpu(task) && thread->nvcsw == READ_ONCE(task->nvcsw) &&
+	       thread->nivcsw == READ_ONCE(task->nivcsw);
 }
 
 /*
@@ -398,10 +428,11 @@ static bool copy_regs(struct procdump_thread *thread, bool parked)
 	nvcsw = READ_ONCE(task->nvcsw);
 	nivcsw = READ_ONCE(task->nivcsw);
 	procdump_regs_read(thread, parked);
+	thread->nvcsw = nvcsw;
+	thread->nivcsw = nivcsw;
 	/* The copy comes before the second look. */
 	smp_rmb();
-	return off_cpu(task) && nvcsw == READ_ONCE(task->nvcsw) &&
-	       nivcsw == READ_ONCE(task->nivcsw);
+	return did_not_run(thread);
 }
 
 static bool try_catch_worker(struct procdump_thread *thread)
@@ -424,7 +455,7 @@ static bool bearing(struct procdump_thread *thread)
 {
 	struct task_struct *task = thread->task;
 
-	return thread->gate == PROCDUMP_GATE_QUEUED &&
+	return !thread->hold->live && thread->gate == PROCDUMP_GATE_QUEUED &&
 	       READ_ONCE(task->__state) == TASK_RUNNING &&
 	       compat_in_clone(task);
 }
@@ -456,6 +487,29 @@ static bool try_catch(struct procdump_thread *thread)
 	return true;
 }
 
+static void take_back(struct procdump_thread *thread)
+{
+	if (thread->gate == PROCDUMP_GATE_NONE)
+		return;
+	if (procdump_ksym_cancel(thread->task, is_work, &thread->work))
+		work_put(thread);
+}
+
+/*
+ * In mode live, as soon as it is read. The work stays queued until the stack
+ * is read too, but does not keep the thread any more.
+ */
+static void let_go_early(struct procdump_thread *thread)
+{
+	struct procdump_hold *hold = thread->hold;
+	u64 ns;
+
+	WRITE_ONCE(thread->free, true);
+	wake_up(&thread->wait);
+	ns = ktime_to_ns(ktime_sub(ktime_get(), thread->gated));
+	hold->longest_ns = max(hold->longest_ns, ns);
+}
+
 /* One round over the threads that are not done. True when all are. */
 static bool catch_round(struct procdump_hold *hold)
 {
@@ -471,6 +525,8 @@ static bool catch_round(struct procdump_hold *hold)
 			continue;
 		list_del_init(&thread->todo);
 		hold->lost += thread->lost && !thread->outside;
+		if (hold->live)
+			let_go_early(thread);
 		cond_resched();
 	}
 	return list_empty(&hold->todo);
@@ -504,6 +560,8 @@ static void give_up(struct procdump_hold *hold)
 		thread->caught = PROCDUMP_CAUGHT_NOT;
 		spin_unlock(&thread->lock);
 		list_del_init(&thread->todo);
+		if (hold->live)
+			let_go_early(thread);
 	}
 }
 
@@ -533,6 +591,7 @@ static int catch_known(struct procdump_hold *hold, ktime_t until)
  * @mm: the target's memory, likewise
  * @mm_refs: references to @mm that the dump has
  * @max_pause_ns: pause budget in nanoseconds, 0 for none
+ * @live: let each thread go on as soon as its registers are read
  *
  * Allocates for the threads that the target has now. Holds nothing yet.
  *
@@ -542,7 +601,7 @@ static int catch_known(struct procdump_hold *hold, ktime_t until)
 struct procdump_hold *procdump_hold_create(struct task_struct *leader,
 					   struct mm_struct *mm,
 					   unsigned int mm_refs,
-					   u64 max_pause_ns)
+					   u64 max_pause_ns, bool live)
 {
 	unsigned int threads = get_nr_threads(leader);
 	struct procdump_hold *hold;
@@ -555,6 +614,8 @@ struct procdump_hold *procdump_hold_create(struct task_struct *leader,
 	hold->leader = leader;
 	hold->mm = mm;
 	hold->mm_refs = mm_refs;
+	hold->live = live;
+	hold->most = 2 * threads + LIVE_BATCH;
 	INIT_LIST_HEAD(&hold->threads);
 	INIT_LIST_HEAD(&hold->todo);
 	INIT_LIST_HEAD(&hold->spare);
@@ -578,8 +639,8 @@ struct procdump_hold *procdump_hold_create(struct task_struct *leader,
  * @hold: from procdump_hold_create()
  *
  * Without an error, each thread of the target is parked, off CPU or marked
- * as neither, and its notes are encoded. When it fails the caller must still
- * release what was held until then.
+ * as neither, and its notes are encoded. In mode live none of them is held any
+ * more. When it fails the caller must still release what was held until then.
  *
  * Context: Process context. May sleep, killably, at most for catch_ms and the
  * pause budget.
@@ -679,24 +740,17 @@ int procdump_hold_extend(struct procdump_hold *hold)
 	return err;
 }
 
-static void take_back(struct procdump_thread *thread)
-{
-	if (thread->gate == PROCDUMP_GATE_NONE)
-		return;
-	if (procdump_ksym_cancel(thread->task, is_work, &thread->work))
-		work_put(thread);
-}
-
 /**
- * procdump_hold_release() - let all threads go
+ * procdump_hold_let_go() - let all threads go
  * @hold: the hold; may be released already, or never have held
  *
- * Works that have not run are taken back. The threads are not waited for: each
- * leaves when it next gets the CPU.
+ * The threads are not waited for: each leaves when it next gets the CPU. Works
+ * that have not run stay queued until procdump_hold_release(), so that the
+ * stacks of sleepers stay; they keep nobody.
  *
  * Context: Process context. Does not fail and does not wait for the target.
  */
-void procdump_hold_release(struct procdump_hold *hold)
+void procdump_hold_let_go(struct procdump_hold *hold)
 {
 	struct procdump_thread *thread;
 
@@ -707,6 +761,74 @@ void procdump_hold_release(struct procdump_hold *hold)
 		wake_up(&thread->wait);
 	if (hold->began)
 		hold->ended = ktime_get();
+}
+
+/*
+ * The stack of a thread that has slept since its registers were read. It
+ * cannot exit past its work, which waits for the lock.
+ */
+static unsigned int save_stack(struct procdump_thread *thread,
+			       unsigned long *frames)
+{
+	unsigned int count = 0;
+
+	spin_lock(&thread->lock);
+	if (thread->caught == PROCDUMP_CAUGHT_OFF_CPU &&
+	    thread->gate == PROCDUMP_GATE_QUEUED &&
+	    !(thread->task->flags & PF_EXITING) && did_not_run(thread)) {
+		count = procdump_stack_save(thread->task, frames);
+		/* The copy comes before the second look. */
+		smp_rmb();
+		if (!did_not_run(thread))
+			count = 0;
+	}
+	spin_unlock(&thread->lock);
+	return count;
+}
+
+/**
+ * procdump_hold_read_stacks() - what the sleepers of the target wait for
+ * @hold: after procdump_hold_catch(), and before procdump_hold_release()
+ * @frames: the kernel stacks too
+ *
+ * A thread that has run since its registers were read has none, nor has one
+ * that was parked: it was on its way to user mode. What there is no memory for
+ * is left out. Threads that were let go are not kept by this.
+ *
+ * Context: Process context. May sleep.
+ */
+void procdump_hold_read_stacks(struct procdump_hold *hold, bool frames)
+{
+	unsigned long addr[PROCDUMP_STACK_FRAMES];
+	struct procdump_thread *thread;
+	unsigned int count;
+
+	might_sleep();
+	list_for_each_entry(thread, &hold->threads, node) {
+		if (!in_core(thread) || fatal_signal_pending(current))
+			continue;
+		count = save_stack(thread, addr);
+		procdump_stack_wchan(addr, count, thread->wchan);
+		if (frames && count)
+			procdump_stack_note(&thread->stack, addr, count);
+		cond_resched();
+	}
+}
+
+/**
+ * procdump_hold_release() - let all threads go, and take the works back
+ * @hold: the hold; may be released already, or never have held
+ *
+ * Context: Process context. Does not fail and does not wait for the target.
+ */
+void procdump_hold_release(struct procdump_hold *hold)
+{
+	struct procdump_thread *thread;
+
+	if (hold->taken_back)
+		return;
+	procdump_hold_let_go(hold);
+	hold->taken_back = true;
 	list_for_each_entry(thread, &hold->threads, node) {
 		take_back(thread);
 		cond_resched();
@@ -800,12 +922,15 @@ bool procdump_hold_compat(const struct procdump_hold *hold)
  *
  * Context: Any context.
  * Return: nanoseconds from the first thread gated to the last released, or
- * until now if they are not released.
+ * until now if they are not released. In mode live, where each thread is
+ * released by itself, the longest that one was held.
  */
 u64 procdump_hold_pause_ns(const struct procdump_hold *hold)
 {
 	ktime_t end = hold->ended ? hold->ended : ktime_get();
 
+	if (hold->live)
+		return hold->longest_ns;
 	return hold->began ? ktime_to_ns(ktime_sub(end, hold->began)) : 0;
 }
 

@@ -10,6 +10,8 @@
 #include <linux/types.h>
 #include <linux/wait.h>
 
+#include <linux/procdump.h>
+
 #include "elf.h"
 #include "regs.h"
 
@@ -46,6 +48,14 @@ enum procdump_gate_state {
  * @notes: encoded notes of the thread, see regs.c
  * @notes_first: bytes of the first note, NT_PRSTATUS
  * @ioperm: the note of its I/O permissions, no buffer for most threads
+ * @free: it may go on before the hold ends, in mode live
+ * @gated: when it was gated
+ * @nvcsw: its switch counts when it was read off the CPU
+ * @nivcsw: likewise
+ * @syscall: number of the system call that it is in, or -1
+ * @args: its arguments
+ * @wchan: the function it sleeps in, empty if that is not known
+ * @stack: the note of its kernel stack, no buffer if it has none
  */
 struct procdump_thread {
 	struct callback_head work;
@@ -69,6 +79,15 @@ struct procdump_thread {
 	struct procdump_notes notes;
 	size_t notes_first;
 	struct procdump_notes ioperm;
+
+	bool free;
+	ktime_t gated;
+	unsigned long nvcsw;
+	unsigned long nivcsw;
+	s64 syscall;
+	u64 args[6];
+	char wchan[PROCDUMP_WCHAN_LEN];
+	struct procdump_notes stack;
 };
 
 /**
@@ -83,10 +102,15 @@ struct procdump_thread {
  * @lost: of these, threads that ended before they were read
  * @outsiders: tasks in @threads that share the memory from outside
  * @workers: tasks that share the memory from outside and cannot be held
+ * @live: each thread goes on as soon as it is read: nothing is held together
+ * @batch: threads gated in this pass, in mode live
+ * @most: threads after which mode live stops looking for more
+ * @longest_ns: the longest that one thread was held, in mode live
  * @view: register sets of the target, known with the first thread read
  * @runtime: of all threads that ended before the catch, see judge() in dump.c
  * @left: a thread left the gate before the release: it was killed
  * @released: the hold is over
+ * @taken_back: and no work is queued any more that could be taken back
  * @wait: the dumper waits here for threads to park
  * @lock: guards @deadline and @broken
  * @deadline: parked threads go on by themselves after this time
@@ -106,10 +130,15 @@ struct procdump_hold {
 	unsigned int lost;
 	unsigned int outsiders;
 	unsigned int workers;
+	bool live;
+	unsigned int batch;
+	unsigned int most;
+	u64 longest_ns;
 	const struct user_regset_view *view;
 	u64 runtime;
 	bool left;
 	bool released;
+	bool taken_back;
 	wait_queue_head_t wait;
 	spinlock_t lock; /* deadline, broken */
 	ktime_t deadline;
@@ -127,11 +156,13 @@ struct procdump_hold {
 struct procdump_hold *procdump_hold_create(struct task_struct *leader,
 					   struct mm_struct *mm,
 					   unsigned int mm_refs,
-					   u64 max_pause_ns);
+					   u64 max_pause_ns, bool live);
 int procdump_hold_catch(struct procdump_hold *hold);
 int procdump_hold_born(struct procdump_hold *hold);
 int procdump_hold_extend(struct procdump_hold *hold);
 int procdump_hold_check(struct procdump_hold *hold);
+void procdump_hold_let_go(struct procdump_hold *hold);
+void procdump_hold_read_stacks(struct procdump_hold *hold, bool frames);
 void procdump_hold_release(struct procdump_hold *hold);
 void procdump_hold_destroy(struct procdump_hold *hold);
 

@@ -22,7 +22,9 @@
 #include <linux/mman.h>
 #include <linux/module.h>
 #include <linux/ptrace.h>
+#include <linux/sched/debug.h>
 #include <linux/sched/task.h>
+#include <linux/stacktrace.h>
 #include <linux/static_call.h>
 #include <linux/string.h>
 #include <linux/task_work.h>
@@ -38,16 +40,22 @@ DECLARE_STATIC_CALL(procdump_may_access, ptrace_may_access);
 DECLARE_STATIC_CALL(procdump_gate_vma, get_gate_vma);
 DECLARE_STATIC_CALL(procdump_clone, kernel_clone);
 DECLARE_STATIC_CALL(procdump_kallsyms, kallsyms_lookup_name);
+DECLARE_STATIC_CALL(procdump_save_stack, stack_trace_save_tsk);
+DECLARE_STATIC_CALL(procdump_in_sched, in_sched_functions);
 DEFINE_STATIC_CALL_NULL(procdump_cancel, task_work_cancel_match);
 DEFINE_STATIC_CALL_NULL(procdump_may_access, ptrace_may_access);
 DEFINE_STATIC_CALL_NULL(procdump_gate_vma, get_gate_vma);
 DEFINE_STATIC_CALL_NULL(procdump_clone, kernel_clone);
 DEFINE_STATIC_CALL_NULL(procdump_kallsyms, kallsyms_lookup_name);
+DEFINE_STATIC_CALL_NULL(procdump_save_stack, stack_trace_save_tsk);
+DEFINE_STATIC_CALL_NULL(procdump_in_sched, in_sched_functions);
 
 static bool have_cancel __ro_after_init;
 static bool have_may_access __ro_after_init;
 static bool have_gate_vma __ro_after_init;
 static bool have_clone __ro_after_init;
+static bool have_save_stack __ro_after_init;
+static bool have_in_sched __ro_after_init;
 static const int *overcommit __ro_after_init;
 
 static bool __init denied(const char *name)
@@ -112,6 +120,8 @@ void __init procdump_ksym_init(void)
 	FIND(procdump_may_access, have_may_access, ptrace_may_access);
 	FIND(procdump_gate_vma, have_gate_vma, get_gate_vma);
 	FIND(procdump_clone, have_clone, kernel_clone);
+	FIND(procdump_save_stack, have_save_stack, stack_trace_save_tsk);
+	FIND(procdump_in_sched, have_in_sched, in_sched_functions);
 	find_overcommit();
 }
 
@@ -217,4 +227,34 @@ int procdump_ksym_overcommit(void)
 struct vm_area_struct *procdump_ksym_gate_vma(struct mm_struct *mm)
 {
 	return have_gate_vma ? static_call(procdump_gate_vma)(mm) : NULL;
+}
+
+/**
+ * procdump_ksym_save_stack() - stack_trace_save_tsk()
+ * @task: a thread that does not run
+ * @addr: filled in with return addresses, the innermost first
+ * @room: how many @addr has room for
+ *
+ * Context: Any context.
+ * Return: how many there are; 0 if they cannot be had on this kernel.
+ */
+unsigned int procdump_ksym_save_stack(struct task_struct *task,
+				      unsigned long *addr, unsigned int room)
+{
+	if (!have_save_stack)
+		return 0;
+	return static_call(procdump_save_stack)(task, addr, room, 0);
+}
+
+/**
+ * procdump_ksym_is_scheduler() - in_sched_functions()
+ * @addr: address in the kernel
+ *
+ * Context: Any context.
+ * Return: true if it is in a function that only waits; false if not, or if
+ * that cannot be known on this kernel.
+ */
+bool procdump_ksym_is_scheduler(unsigned long addr)
+{
+	return have_in_sched && static_call(procdump_in_sched)(addr);
 }

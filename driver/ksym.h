@@ -28,4 +28,8 @@ int procdump_ksym_overcommit(void);
 
 struct vm_area_struct *procdump_ksym_gate_vma(struct mm_struct *mm);
 
+unsigned int procdump_ksym_save_stack(struct task_struct *task,
+				      unsigned long *addr, unsigned int room);
+bool procdump_ksym_is_scheduler(unsigned long addr);
+
 #endif /* _PROCDUMP_KSYM_H */

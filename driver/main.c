@@ -41,15 +41,23 @@ static struct miscdevice device = {
 
 static int __init procdump_init(void)
 {
+	int err;
+
 	procdump_ksym_init();
 	procdump_regs_init();
-	return misc_register(&device);
+	err = procdump_snapshot_init();
+	if (err)
+		return err;
+	err = misc_register(&device);
+	if (err)
+		procdump_snapshot_exit();
+	return err;
 }
 
 static void __exit procdump_exit(void)
 {
 	misc_deregister(&device);
-	procdump_snapshot_drain();
+	procdump_snapshot_exit();
 	procdump_hold_drain();
 }
 

@@ -114,7 +114,7 @@ static u16 short_id(u32 id)
 
 static void add_psinfo(struct procdump_notes *notes,
 		       const struct procdump_target *target,
-		       struct procdump_hold *hold)
+		       struct procdump_hold *hold, bool memory)
 {
 	struct psinfo info = {};
 	struct task_struct *leader;
@@ -127,7 +127,11 @@ static void add_psinfo(struct procdump_notes *notes,
 	read_psinfo(leader ?: target->task, &info);
 	if (leader)
 		put_task_struct(leader);
-	read_args(target->mm, hold, info.args);
+	/* Nothing is read from memory in mode threads, which must not wait. */
+	if (memory)
+		read_args(target->mm, hold, info.args);
+	else
+		strscpy(info.args, info.fname, sizeof(info.args));
 	if (procdump_hold_compat(hold)) {
 		struct compat_elf_prpsinfo *psinfo;
 
@@ -325,7 +329,7 @@ int procdump_note_process(struct procdump_notes *notes,
 		kfree(path);
 		return -ENOMEM;
 	}
-	add_psinfo(notes, target, hold);
+	add_psinfo(notes, target, hold, info->mode != PROCDUMP_MODE_THREADS);
 	add_siginfo(notes, procdump_hold_first(hold), compat);
 	add_auxv(notes, target->mm, compat);
 	add_files(notes, path, segs, files_size, files, compat);
@@ -356,6 +360,9 @@ void procdump_note_thread(struct procdump_thread *thread)
 		note->flags |= PROCDUMP_THREAD_NO_FPU;
 	note->state = thread->state;
 	note->start_time_ns = thread->task->start_boottime;
+	note->syscall = thread->syscall;
+	memcpy(note->args, thread->args, sizeof(note->args));
+	memcpy(note->wchan, thread->wchan, sizeof(note->wchan));
 	get_task_comm(note->comm, thread->task);
 }
 

@@ -41,6 +41,7 @@
 #include "hold.h"
 #include "ksym.h"
 #include "page.h"
+#include "procdump.h"
 
 /* Between two tries of a lock that the target may have. */
 static int back_off(struct procdump_hold *hold, unsigned long *us)
@@ -60,16 +61,20 @@ static int back_off(struct procdump_hold *hold, unsigned long *us)
  * @hold: hold of the target, whose deadline counts
  *
  * Context: Process context. May sleep, killably.
- * Return: 0; -EINTR if current was killed; -ETIMEDOUT if the hold ended first.
+ * Return: 0; -EINTR if current was killed; -ETIMEDOUT if the hold ended first,
+ * or the lock was not free for stall_ms.
  */
 int procdump_page_lock(struct mm_struct *mm, struct procdump_hold *hold)
 {
+	ktime_t end = ktime_add_ms(ktime_get(), READ_ONCE(procdump_stall_ms));
 	unsigned long us = 20;
 	int err;
 
 	might_sleep();
 	while (!mmap_read_trylock(mm)) {
 		err = back_off(hold, &us);
+		if (!err && ktime_after(ktime_get(), end))
+			err = -ETIMEDOUT;
 		if (err)
 			return err;
 	}

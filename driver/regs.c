@@ -22,6 +22,8 @@
 #include <linux/seqlock.h>
 #include <linux/slab.h>
 
+#include <asm/syscall.h>
+
 #include "compat.h"
 #include "hold.h"
 #include "procdump.h"
@@ -264,6 +266,21 @@ static bool readable(const struct procdump_thread *thread,
 	return !regset->active || regset->active(thread->task, regset) > 0;
 }
 
+/* What the thread asked of the kernel, or asked last if it is on its way out. */
+static void read_syscall(struct procdump_thread *thread)
+{
+	struct pt_regs *regs = task_pt_regs(thread->task);
+	unsigned long args[6];
+	unsigned int i;
+
+	thread->syscall = syscall_get_nr(thread->task, regs);
+	if (thread->syscall < 0)
+		return;
+	syscall_get_arguments(thread->task, regs, args);
+	for (i = 0; i < ARRAY_SIZE(args); i++)
+		thread->args[i] = args[i];
+}
+
 /**
  * procdump_regs_read() - encode the identity and all registers of a thread
  * @thread: held or current, after procdump_regs_prepare(); its @notes are
@@ -284,6 +301,7 @@ void procdump_regs_read(struct procdump_thread *thread, bool parked)
 	lockdep_assert_held(&thread->lock);
 	choose_view(thread);
 	put_prstatus(thread, true);
+	read_syscall(thread);
 	for (i = 1; i < hold->view->n; i++) {
 		regset = &hold->view->regsets[i];
 		if (readable(thread, regset, parked))

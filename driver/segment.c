@@ -193,6 +193,8 @@ int procdump_segments_init(struct procdump_segments *segs, struct mm_struct *mm)
  * @filter: bits as in /proc/PID/coredump_filter
  * @all: as for procdump_segment_policy()
  *
+ * What @segs had before is forgotten.
+ *
  * Context: Process context. May sleep, killably; takes and drops mmap_lock.
  * Return: 0; -ENOMEM; -EINTR if current was killed; -ETIMEDOUT if the hold
  * ended meanwhile. Sizes are not final before procdump_segments_settle().
@@ -204,6 +206,7 @@ int procdump_segments_collect(struct procdump_segments *segs,
 	bool fits;
 	int err;
 
+	forget(segs);
 	for (;;) {
 		err = procdump_page_lock(mm, hold);
 		if (err)
@@ -248,6 +251,8 @@ int procdump_segments_settle(struct procdump_segments *segs,
 	unsigned int i;
 	int err;
 
+	segs->bytes = 0;
+	segs->live_bytes = 0;
 	for (i = 0; i < segs->count; i++) {
 		struct procdump_segment *seg = &segs->seg[i];
 
@@ -261,6 +266,22 @@ int procdump_segments_settle(struct procdump_segments *segs,
 			segs->live_bytes += seg->size;
 	}
 	return 0;
+}
+
+/**
+ * procdump_segments_empty() - keep the list of mappings, and none of the memory
+ * @segs: after procdump_segments_collect()
+ *
+ * Context: Any context.
+ */
+void procdump_segments_empty(struct procdump_segments *segs)
+{
+	unsigned int i;
+
+	for (i = 0; i < segs->count; i++) {
+		segs->seg[i].size = 0;
+		segs->seg[i].if_elf = false;
+	}
 }
 
 /**

@@ -88,6 +88,7 @@ int procdump_segments_collect(struct procdump_segments *segs,
 			      unsigned long filter, bool all);
 int procdump_segments_settle(struct procdump_segments *segs,
 			     struct mm_struct *mm, struct procdump_hold *hold);
+void procdump_segments_empty(struct procdump_segments *segs);
 void procdump_segments_uninit(struct procdump_segments *segs);
 
 #endif /* _PROCDUMP_SEGMENT_H */

@@ -23,22 +23,45 @@
  * The copy's owner is taken away first thing: else the exit of the clone would
  * walk over all processes to find a new one.
  *
+ * After that the maker tends the copy, with the copy as its own address space,
+ * until the dumper puts it: it unmaps what has been written, so that the target
+ * can have those pages for itself again, and watches for lack of memory. When
+ * memory runs short, in the machine or in a cgroup of the target, or the OOM
+ * killer has chosen the target, it marks the copy as lost and unmaps all of it.
+ * The mark comes before the unmapping, so that a reader that looks for it after
+ * having read knows whether the copy was whole.
+ *
+ * The OOM notifier marks and wakes only. It says that it has freed what will be
+ * free in a moment, so that nobody is killed for memory that a copy has.
+ *
+ * The memory that the copy needs for itself, page tables above all, is charged
+ * to the cgroup of the dumper.
+ *
+ * Locks: copies_lock, a leaf, for the list of copies that are tended.
+ *
  * Unload: makers and clones are counted when they start, and complete()
  * @exits outside of module text as the last thing they do;
- * procdump_snapshot_drain() waits for as many completions as were counted.
+ * procdump_snapshot_exit() waits for as many completions as were counted.
  */
 #include <linux/atomic.h>
 #include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
+#include <linux/list.h>
+#include <linux/memcontrol.h>
 #include <linux/mm.h>
+#include <linux/notifier.h>
+#include <linux/oom.h>
 #include <linux/refcount.h>
+#include <linux/sched/coredump.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/wait.h>
 
+#include "hazard.h"
 #include "hold.h"
 #include "ksym.h"
 #include "procdump.h"
@@ -51,16 +74,45 @@ enum state {
 	STATE_QUIT,	/* nobody wants a copy any more */
 };
 
+/* How often the maker looks for lack of memory, in milliseconds. */
+#define WATCH_MS	10
+
+/**
+ * struct procdump_snapshot - a copy of an address space
+ * @ref: one of the dumper, one of the maker
+ * @mm: the target's memory
+ * @copy: the copy, when @state says so
+ * @memcg: cgroup of the dumper
+ * @err: why there is no copy
+ * @state: enum state
+ * @wait: for changes of @state, @lost and @quit
+ * @maker: the kernel thread
+ * @node: in copies, while the copy is tended
+ * @written: the dumper does not need the copy below this address any more
+ * @lost: the copy was dropped
+ * @quit: the dumper does not need it at all
+ * @tended: the maker has left the copy
+ * @taken: the dumper has seen the copy
+ */
 struct procdump_snapshot {
 	refcount_t ref;
 	struct mm_struct *mm;
 	struct mm_struct *copy;
+	struct mem_cgroup *memcg;
 	int err;
 	enum state state;
 	wait_queue_head_t wait;
 	struct task_struct *maker;
+	struct list_head node;
+	unsigned long written;
+	bool lost;
+	bool quit;
+	struct completion tended;
+	bool taken;
 };
 
+static LIST_HEAD(copies);
+static DEFINE_SPINLOCK(copies_lock);
 static atomic_t started = ATOMIC_INIT(0);
 static DECLARE_COMPLETION(exits);
 
@@ -71,6 +123,7 @@ static void snapshot_put(struct procdump_snapshot *snap)
 	if (snap->copy)
 		mmput(snap->copy);
 	mmput(snap->mm);
+	mem_cgroup_put(snap->memcg);
 	put_task_struct(snap->maker);
 	kfree(snap);
 }
@@ -93,6 +146,8 @@ static int clone_main(void *data)
 #ifdef CONFIG_MEMCG
 	WRITE_ONCE(mm->owner, NULL);
 #endif
+	/* It does not live for long enough to be worth huge pages. */
+	set_bit(MMF_DISABLE_THP, &mm->flags);
 	mmget(mm);
 	snap->copy = mm;
 	done(snap, 0);
@@ -109,10 +164,13 @@ static void make_copy(struct procdump_snapshot *snap)
 		.fn_arg = snap,
 		.kthread = 1,
 	};
+	struct mem_cgroup *before;
 	pid_t pid;
 
 	kthread_use_mm(snap->mm);
+	before = set_active_memcg(snap->memcg);
 	pid = procdump_ksym_kernel_clone(&args);
+	set_active_memcg(before);
 	kthread_unuse_mm(snap->mm);
 	if (pid < 0)
 		done(snap, pid);
@@ -120,6 +178,72 @@ static void make_copy(struct procdump_snapshot *snap)
 	while (!list_empty_careful(&current->children))
 		schedule_timeout_uninterruptible(1);
 }
+
+/* Memory is short, or the target's is being taken away. */
+static bool must_drop(struct procdump_snapshot *snap)
+{
+	return READ_ONCE(snap->lost) || procdump_hazard_pressed(snap->mm);
+}
+
+/* Unmaps the copy up to @end; current->mm is the copy. */
+static void unmap(unsigned long *done, unsigned long end)
+{
+	end = min(end, TASK_SIZE);
+	if (end > *done)
+		vm_munmap(*done, end - *done);
+	*done = max(*done, end);
+}
+
+static void tend(struct procdump_snapshot *snap)
+{
+	unsigned long end = 0;
+
+	spin_lock(&copies_lock);
+	list_add(&snap->node, &copies);
+	spin_unlock(&copies_lock);
+	kthread_use_mm(snap->copy);
+	while (!READ_ONCE(snap->quit)) {
+		wait_event_idle_timeout(snap->wait, READ_ONCE(snap->quit) ||
+					READ_ONCE(snap->lost),
+					msecs_to_jiffies(WATCH_MS));
+		if (must_drop(snap)) {
+			WRITE_ONCE(snap->lost, true);
+			/* Pairs with procdump_snapshot_check(). */
+			smp_wmb();
+			unmap(&end, TASK_SIZE);
+			wait_event_idle(snap->wait, READ_ONCE(snap->quit));
+		} else if (!READ_ONCE(snap->quit)) {
+			unmap(&end, READ_ONCE(snap->written));
+		}
+		cond_resched();
+	}
+	kthread_unuse_mm(snap->copy);
+	spin_lock(&copies_lock);
+	list_del(&snap->node);
+	spin_unlock(&copies_lock);
+	complete(&snap->tended);
+}
+
+static int on_oom(struct notifier_block *block, unsigned long unused,
+		  void *freed)
+{
+	struct procdump_snapshot *snap;
+	unsigned long pages = 0;
+
+	spin_lock(&copies_lock);
+	list_for_each_entry(snap, &copies, node) {
+		if (READ_ONCE(snap->lost))
+			continue;
+		WRITE_ONCE(snap->lost, true);
+		pages += get_mm_counter(snap->copy, MM_ANONPAGES);
+		wake_up(&snap->wait);
+	}
+	spin_unlock(&copies_lock);
+	*(unsigned long *)freed += pages;
+	return NOTIFY_OK;
+}
+
+static struct notifier_block oom_block = { .notifier_call = on_oom };
 
 static int maker_main(void *data)
 {
@@ -129,6 +253,8 @@ static int maker_main(void *data)
 	wait_event_idle(snap->wait, READ_ONCE(snap->state) != STATE_IDLE);
 	if (READ_ONCE(snap->state) == STATE_GO)
 		make_copy(snap);
+	if (snap->copy)
+		tend(snap);
 	snapshot_put(snap);
 	kthread_complete_and_exit(&exits, 0);
 }
@@ -160,6 +286,8 @@ struct procdump_snapshot *procdump_snapshot_create(struct mm_struct *mm)
 	}
 	mmget(mm);
 	snap->mm = mm;
+	snap->memcg = get_mem_cgroup_from_mm(current->mm);
+	init_completion(&snap->tended);
 	snap->maker = get_task_struct(maker);
 	atomic_inc(&started);
 	wake_up_process(maker);
@@ -193,6 +321,7 @@ int procdump_snapshot_take(struct procdump_snapshot *snap,
 			return err;
 		}
 	}
+	snap->taken = !snap->err;
 	return snap->err;
 }
 
@@ -209,6 +338,37 @@ struct mm_struct *procdump_snapshot_mm(const struct procdump_snapshot *snap)
 }
 
 /**
+ * procdump_snapshot_check() - is the copy still whole?
+ * @snap: after a successful procdump_snapshot_take()
+ *
+ * To be asked after it was read.
+ *
+ * Context: Any context.
+ * Return: 0; -ENOMEM if memory was short and the copy was dropped.
+ */
+int procdump_snapshot_check(const struct procdump_snapshot *snap)
+{
+	/* Pairs with tend(): first what was read, then the mark. */
+	smp_rmb();
+	return READ_ONCE(snap->lost) ? -ENOMEM : 0;
+}
+
+/**
+ * procdump_snapshot_give_back() - the copy is not needed up to an address
+ * @snap: after a successful procdump_snapshot_take()
+ * @addr: the address, not lower than that of the last call
+ *
+ * The maker sees it within WATCH_MS.
+ *
+ * Context: Any context.
+ */
+void procdump_snapshot_give_back(struct procdump_snapshot *snap,
+				 unsigned long addr)
+{
+	WRITE_ONCE(snap->written, addr);
+}
+
+/**
  * procdump_snapshot_put() - drop the copy, or give it up
  * @snap: the snapshot, taken or not; NULL will do
  *
@@ -218,18 +378,37 @@ void procdump_snapshot_put(struct procdump_snapshot *snap)
 {
 	if (!snap)
 		return;
-	if (cmpxchg(&snap->state, STATE_IDLE, STATE_QUIT) == STATE_IDLE)
-		wake_up(&snap->wait);
+	WRITE_ONCE(snap->quit, true);
+	cmpxchg(&snap->state, STATE_IDLE, STATE_QUIT);
+	wake_up(&snap->wait);
+	/*
+	 * The maker leaves the copy at once, and what is left of it goes with
+	 * our reference. A copy that was given up is not waited for.
+	 */
+	if (snap->taken)
+		wait_for_completion(&snap->tended);
 	snapshot_put(snap);
 }
 
 /**
- * procdump_snapshot_drain() - wait until all threads of ours have ended
+ * procdump_snapshot_init() - listen for the OOM killer
+ *
+ * Context: Process context, module initialisation. May sleep.
+ * Return: 0 or a negative errno.
+ */
+int __init procdump_snapshot_init(void)
+{
+	return register_oom_notifier(&oom_block);
+}
+
+/**
+ * procdump_snapshot_exit() - wait until all threads of ours have ended
  *
  * Context: Process context, module exit. May sleep.
  */
-void procdump_snapshot_drain(void)
+void procdump_snapshot_exit(void)
 {
+	unregister_oom_notifier(&oom_block);
 	while (atomic_dec_if_positive(&started) >= 0)
 		wait_for_completion(&exits);
 }

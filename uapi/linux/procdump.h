@@ -80,7 +80,8 @@
  * @PROCDUMP_MODE_STOP: the target is held until the core is written
  * @PROCDUMP_MODE_LIVE: nothing is held; registers are sampled a thread at a
  *	time and memory is read while it changes
- * @PROCDUMP_MODE_THREADS: registers and kernel stacks only, no memory
+ * @PROCDUMP_MODE_THREADS: registers, system calls and kernel stacks of all
+ *	threads at one moment; the mappings are listed, but no memory is read
  */
 enum procdump_mode {
 	PROCDUMP_MODE_AUTO	= 0,
@@ -167,8 +168,9 @@ struct procdump_info {
  */
 #define PROCDUMP_DUMP_WAIT	0x4ULL
 /*
- * When the pause budget is used up, go on in mode live instead of failing
- * with ETIMEDOUT. Only where mode live works.
+ * When the target cannot be held for as long as the dump needs it, because the
+ * pause budget or the stall limit has passed, release it and go on in mode live
+ * instead of failing with ETIMEDOUT. What was read until then stays.
  */
 #define PROCDUMP_DUMP_FALLBACK	0x8ULL
 
@@ -207,7 +209,8 @@ struct procdump_info {
  * @limit: 0, or the most bytes that may be written to fd; a core that would
  *	be larger fails with EFBIG
  * @max_pause_ns: 0, or the most nanoseconds for which the target may be held;
- *	a dump that would need more fails with ETIMEDOUT
+ *	a dump that would need more fails with ETIMEDOUT. Does not count in
+ *	mode live
  * @out_mode: enum procdump_mode that was used
  * @out_consistency: enum procdump_consistency that was reached
  * @out_threads: threads in the core
@@ -230,8 +233,8 @@ struct procdump_info {
  *	mode snapshot failed with EOPNOTSUPP
  * @out_reserved: zero
  * @out_bytes_live: bytes of @out_bytes_raw that a snapshot cannot hold (shared
- *	mappings that can be written, MADV_DONTFORK, MADV_WIPEONFORK); they were
- *	read while the target ran
+ *	mappings that can be written, MADV_DONTFORK, MADV_WIPEONFORK) and that
+ *	were read while the target ran; in mode live, all of them
  * @out_pages: pages of memory in the core that hold data
  * @out_pages_zero: pages within segments that were never touched, or are all
  *	zero and became holes
@@ -240,7 +243,8 @@ struct procdump_info {
  * @out_hold_ns: nanoseconds from the first thread gated until all registers
  *	were read
  * @out_snapshot_ns: nanoseconds that the copy of the address space took
- * @out_pause_ns: nanoseconds from the first thread gated to the last released
+ * @out_pause_ns: nanoseconds from the first thread gated to the last released;
+ *	in mode live the longest that one thread was held
  * @out_total_ns: nanoseconds for the whole command
  *
  * Another process needs CAP_SYS_PTRACE in the user namespaces of the target's
@@ -337,6 +341,14 @@ struct procdump_kernel {
 #define PROCDUMP_NT_THREAD	0x50440002 /* struct procdump_note_thread */
 /* Alone in the last PT_NOTE segment, which is the last bytes of the core. */
 #define PROCDUMP_NT_END		0x50440003 /* struct procdump_note_end */
+/*
+ * Behind the PROCDUMP_NT_THREAD of its thread: the thread's kernel stack as
+ * text, a frame a line, the innermost first, each "symbol+offset/size [module]"
+ * in hexadecimal. There is none for a thread that was on its way to user mode
+ * or has run since its registers were read. Only for a caller with
+ * CAP_SYS_ADMIN in the initial user namespace.
+ */
+#define PROCDUMP_NT_STACK	0x50440004
 
 /**
  * struct procdump_note_dump - contents of a PROCDUMP_NT_DUMP note
@@ -374,6 +386,9 @@ struct procdump_note_dump {
 /* The FPU state was that of a virtual machine which the thread runs: no note. */
 #define PROCDUMP_THREAD_NO_FPU	0x01
 
+/* Bytes of a function's name in a PROCDUMP_NT_THREAD note. */
+#define PROCDUMP_WCHAN_LEN	64
+
 /**
  * struct procdump_note_thread - contents of a PROCDUMP_NT_THREAD note
  *
@@ -388,6 +403,12 @@ struct procdump_note_dump {
  * @flags: PROCDUMP_THREAD_*
  * @start_time_ns: when the thread started, by CLOCK_BOOTTIME
  * @comm: the thread's name
+ * @syscall: number of the system call that the thread is in, or has just ended;
+ *	-1 if it was interrupted in user mode, or its registers are not known
+ * @args: the arguments of that call, as /proc/PID/syscall has them
+ * @wchan: the kernel function that the thread sleeps in, without a final zero
+ *	if it fills the room; empty if it does not sleep, has run since its
+ *	registers were read, or this kernel does not tell
  */
 struct procdump_note_thread {
 	__s32	tid;
@@ -397,6 +418,9 @@ struct procdump_note_thread {
 	__u32	flags;
 	__u64	start_time_ns;
 	char	comm[16];
+	__s64	syscall;
+	__u64	args[6];
+	char	wchan[PROCDUMP_WCHAN_LEN];
 };
 
 /* How many ranges of missing pages a PROCDUMP_NT_END note has room for. */
