@@ -348,6 +348,10 @@ int core_read(struct core *core, const char *path)
 
 void core_free(struct core *core)
 {
+	size_t i;
+
 	free(core->segments);
+	for (i = 0; i < core->thread_count; i++)
+		free(core->threads[i].stack);
 	free(core->threads);
 }

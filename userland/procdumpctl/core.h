@@ -23,12 +23,16 @@ struct core_segment {
 	__u64 data_bytes; /* of file_bytes, not in holes; if known */
 };
 
-/* One NT_PRSTATUS note, with the PROCDUMP_NT_THREAD note of its thread. */
+/*
+ * One NT_PRSTATUS note, with the PROCDUMP_NT_THREAD and the PROCDUMP_NT_STACK
+ * note of its thread; stack is NULL without one.
+ */
 struct core_thread {
 	__s32 tid;
 	int signal;
 	bool has_note;
 	struct procdump_note_thread note;
+	char *stack;
 };
 
 /* All notes with one owner and type. */

@@ -5,6 +5,7 @@
  * Nothing in a core is trusted: a number is read only through get(), which
  * gives zero for what lies outside of the note.
  */
+#include <ctype.h>
 #include <elf.h>
 #include <endian.h>
 #include <stdlib.h>
@@ -126,6 +127,7 @@ static void set_thread_note(struct core *core, const struct desc *desc)
 {
 	struct procdump_note_thread *note;
 	struct core_thread *thread;
+	size_t i;
 
 	if (!core->thread_count)
 		return;
@@ -137,6 +139,30 @@ static void set_thread_note(struct core *core, const struct desc *desc)
 	note->state = (char)get(desc, AT(thread, state), 1);
 	note->start_time_ns = get(desc, AT(thread, start_time_ns), 8);
 	get_text(desc, AT(thread, comm), note->comm, sizeof(note->comm));
+	note->syscall = desc->len > AT(thread, syscall) ?
+			(__s64)get(desc, AT(thread, syscall), 8) : -1;
+	for (i = 0; i < ARRAY_SIZE(note->args); i++)
+		note->args[i] = get(desc, AT(thread, args) + 8 * i, 8);
+	get_text(desc, AT(thread, wchan), note->wchan, sizeof(note->wchan));
+}
+
+/* Text; what is not printable becomes '?', so that it can be shown as it is. */
+static void set_stack(struct core *core, const struct desc *desc)
+{
+	struct core_thread *thread;
+	size_t i;
+
+	if (!core->thread_count)
+		return;
+	thread = &core->threads[core->thread_count - 1];
+	free(thread->stack);
+	thread->stack = strndup((const char *)desc->data, desc->len);
+	if (!thread->stack)
+		err(EXIT_FAILED, "core");
+	for (i = 0; thread->stack[i]; i++)
+		if (thread->stack[i] != '\n' &&
+		    !isprint((unsigned char)thread->stack[i]))
+			thread->stack[i] = '?';
 }
 
 static void set_end(struct core *core, const struct desc *desc)
@@ -172,6 +198,7 @@ static const struct {
 	{ "CORE", NT_PRPSINFO, set_process },
 	{ PROCDUMP_NOTE_NAME, PROCDUMP_NT_DUMP, set_dump },
 	{ PROCDUMP_NOTE_NAME, PROCDUMP_NT_THREAD, set_thread_note },
+	{ PROCDUMP_NOTE_NAME, PROCDUMP_NT_STACK, set_stack },
 	{ PROCDUMP_NOTE_NAME, PROCDUMP_NT_END, set_end },
 };
 

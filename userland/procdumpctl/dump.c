@@ -91,17 +91,6 @@ static int say_failure(const struct target *target, struct worker_end end,
 	return ret;
 }
 
-static int say_no_target(const struct target *target)
-{
-	if (target->err == ESRCH) {
-		warnx("process %d: no such process", (int)target->pid);
-		return EXIT_NO_PROCESS;
-	}
-	errno = target->err;
-	warn("process %d: cannot read /proc", (int)target->pid);
-	return EXIT_FAILED;
-}
-
 static int finish(const struct dump *dump, const struct target *target,
 		  const struct procdump_dump *req, struct output *output,
 		  const struct output_name *name)
@@ -155,7 +144,7 @@ static int dump_one(const struct dump *dump, struct target *target)
 	int ret;
 
 	if (target->err)
-		ret = say_no_target(target);
+		ret = target_missing(target);
 	else
 		ret = open_output(&dump->options, &name, &output);
 	if (!ret)
@@ -180,23 +169,6 @@ static void identify(struct dump *dump)
 		target_identify(&dump->targets[i], dump->options.pids[i]);
 }
 
-static void print_results(struct dump *dump)
-{
-	struct json_object *top = dump->results;
-
-	if (!dump->options.json)
-		return;
-	if (dump->options.count == 1) {
-		top = json_object_array_get_idx(top, 0);
-		json_object_get(top);
-	} else {
-		top = json_object_new_object();
-		json_object_object_add(top, "dumps",
-				       json_object_get(dump->results));
-	}
-	json_print(top, to_stdout(&dump->options) ? stderr : stdout);
-}
-
 static int dump_all(struct dump *dump)
 {
 	int first = EXIT_DONE, ret = EXIT_DONE;
@@ -208,7 +180,10 @@ static int dump_all(struct dump *dump)
 		if (!first || ret > EXIT_SIGNAL)
 			first = ret;
 	}
-	print_results(dump);
+	if (dump->options.json)
+		json_print_results(json_object_get(dump->results), "dumps",
+				   dump->options.count,
+				   to_stdout(&dump->options) ? stderr : stdout);
 	free(dump->targets);
 	return first;
 }

@@ -34,6 +34,7 @@ struct dump_options {
 };
 
 /* dump_options.c: -1, or the exit code with which the program ends */
+int dump_options_add_pid(struct dump_options *options, const char *text);
 int dump_options_parse(struct dump_options *options, int argc, char **argv);
 
 /**
@@ -56,6 +57,7 @@ struct target {
 
 /* target.c */
 void target_identify(struct target *target, pid_t pid);
+int target_missing(const struct target *target);
 
 /* report.c */
 void report_done(const struct dump_options *options,
@@ -64,5 +66,11 @@ void report_done(const struct dump_options *options,
 struct json_object *report_json(const struct target *target,
 				const struct procdump_dump *req,
 				const char *path, int code);
+
+/* stacks_json.c */
+struct core;
+struct json_object *stacks_json(const struct core *core,
+				const struct target *target,
+				const struct procdump_dump *req);
 
 #endif /* PROCDUMPCTL_DUMP_H */

@@ -10,7 +10,13 @@
 #include "dump.h"
 #include "procdumpctl.h"
 
-enum { OPTION_FILTER = 256, OPTION_JSON, OPTION_LIMIT, OPTION_MAX_PAUSE };
+enum {
+	OPTION_FALLBACK = 256,
+	OPTION_FILTER,
+	OPTION_JSON,
+	OPTION_LIMIT,
+	OPTION_MAX_PAUSE
+};
 
 static const struct option longs[] = {
 	{ "pid", required_argument, NULL, 'p' },
@@ -19,6 +25,7 @@ static const struct option longs[] = {
 	{ "output", required_argument, NULL, 'o' },
 	{ "mode", required_argument, NULL, 'M' },
 	{ "max-pause", required_argument, NULL, OPTION_MAX_PAUSE },
+	{ "fallback", no_argument, NULL, OPTION_FALLBACK },
 	{ "limit", required_argument, NULL, OPTION_LIMIT },
 	{ "all", no_argument, NULL, 'a' },
 	{ "filter", required_argument, NULL, OPTION_FILTER },
@@ -32,7 +39,14 @@ static const struct option longs[] = {
 	{}
 };
 
-static int add_pid(struct dump_options *options, const char *text)
+/**
+ * dump_options_add_pid() - take the argument of -p
+ * @options: where it goes
+ * @text: the argument
+ *
+ * Return: -1 to go on, or the exit code.
+ */
+int dump_options_add_pid(struct dump_options *options, const char *text)
 {
 	pid_t *pids;
 	__u64 pid;
@@ -105,7 +119,7 @@ static int take_value(struct dump_options *options, int c)
 {
 	switch (c) {
 	case 'p':
-		return add_pid(options, optarg);
+		return dump_options_add_pid(options, optarg);
 	case 'z':
 		return set_compression(&options->request,
 				       PROCDUMP_COMPRESSION_GZIP);
@@ -139,6 +153,9 @@ static int take_option(struct dump_options *options, int c)
 		break;
 	case 'a':
 		options->request.flags |= PROCDUMP_DUMP_ALL;
+		break;
+	case OPTION_FALLBACK:
+		options->request.flags |= PROCDUMP_DUMP_FALLBACK;
 		break;
 	case 'w':
 		options->request.flags |= PROCDUMP_DUMP_WAIT;

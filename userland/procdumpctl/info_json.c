@@ -76,6 +76,11 @@ static struct json_object *thread_json(const struct core_thread *thread)
 	json_add_text(object, "state", &note->state, 1);
 	json_add_string(object, "caught", procdump_caught_name(note->caught));
 	json_add_number(object, "start_time_ns", note->start_time_ns);
+	json_add_text(object, "wchan", note->wchan, sizeof(note->wchan));
+	if (note->syscall >= 0)
+		json_add_number(object, "syscall", (__u64)note->syscall);
+	if (thread->stack)
+		json_add_string(object, "stack", thread->stack);
 	return object;
 }
 

@@ -42,6 +42,7 @@ static const struct {
 	{ PROCDUMP_NOTE_NAME, PROCDUMP_NT_DUMP, "DUMP" },
 	{ PROCDUMP_NOTE_NAME, PROCDUMP_NT_THREAD, "THREAD" },
 	{ PROCDUMP_NOTE_NAME, PROCDUMP_NT_END, "END" },
+	{ PROCDUMP_NOTE_NAME, PROCDUMP_NT_STACK, "STACK" },
 };
 
 const char *info_machine(const struct core *core, char *buf, size_t size)

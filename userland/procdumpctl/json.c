@@ -53,3 +53,26 @@ void json_print(struct json_object *object, FILE *stream)
 	fprintf(stream, "%s\n", json_object_to_json_string_ext(object, flags));
 	json_object_put(object);
 }
+
+/**
+ * json_print_results() - print one object whatever the number of results
+ * @results: an array with an object for each; it is given up
+ * @key: what the array is called
+ * @asked: how many the user asked for: with one, its object is printed alone
+ * @stream: where to
+ */
+void json_print_results(struct json_object *results, const char *key,
+			size_t asked, FILE *stream)
+{
+	struct json_object *top;
+
+	if (asked == 1 && json_object_array_length(results) == 1) {
+		top = json_object_array_get_idx(results, 0);
+		json_object_get(top);
+		json_object_put(results);
+	} else {
+		top = json_object_new_object();
+		json_object_object_add(top, key, results);
+	}
+	json_print(top, stream);
+}

@@ -16,6 +16,8 @@ void json_add_text(struct json_object *object, const char *key,
 void json_add_int(struct json_object *object, const char *key, int value);
 void json_add_number(struct json_object *object, const char *key, __u64 value);
 void json_add_address(struct json_object *object, const char *key, __u64 value);
+void json_print_results(struct json_object *results, const char *key,
+			size_t asked, FILE *stream);
 void json_print(struct json_object *object, FILE *stream);
 
 #endif /* PROCDUMPCTL_JSON_H */

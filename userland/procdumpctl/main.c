@@ -21,6 +21,8 @@ static const struct verb {
 	  "write a core of each process; the verb may be left out" },
 	{ "info", verb_info, "info [--json] FILE",
 	  "say what is in a core, and whether it is complete" },
+	{ "stacks", verb_stacks, "stacks [--json] [-w] -p PID...",
+	  "say what each thread does in the kernel; no memory is read" },
 	{ "status", verb_status, "status [--json]",
 	  "say what the driver can do on this kernel" },
 };
@@ -34,6 +36,7 @@ static const char options[] =
 	"  -f, --force           let FILE be replaced if it exists\n"
 	"  -M, --mode MODE       auto, snapshot, stop, live or threads\n"
 	"      --max-pause MS    fail rather than hold the process for longer\n"
+	"      --fallback        rather than fail, go on while the process runs\n"
 	"      --limit SIZE      fail rather than write more; K, M, G, T allowed\n"
 	"  -a, --all             dump all memory, whatever the process excludes\n"
 	"      --filter MASK     memory to dump, as coredump_filter in core(5)\n"

@@ -90,3 +90,20 @@ void target_identify(struct target *target, pid_t pid)
 	if (target->start_time && target->err == ENOENT)
 		target->err = ESRCH;
 }
+
+/**
+ * target_missing() - say that a process cannot be dumped
+ * @target: its member err is not 0
+ *
+ * Return: the exit code.
+ */
+int target_missing(const struct target *target)
+{
+	if (target->err == ESRCH) {
+		warnx("process %d: no such process", (int)target->pid);
+		return EXIT_NO_PROCESS;
+	}
+	errno = target->err;
+	warn("process %d: cannot read /proc", (int)target->pid);
+	return EXIT_FAILED;
+}
