@@ -42,7 +42,8 @@
  *	EIO, ENOSPC, EDQUOT, EPIPE, ...
  *			from writing the output, verbatim
  *	EISDIR		fd is a directory
- *	ENOMEM		not enough memory for the tables of the dump
+ *	ENOMEM		not enough memory for the tables of the dump; or memory
+ *			ran short while a snapshot was written
  *	ENOTTY		unknown command
  *	EOPNOTSUPP	a valid request that this driver or this kernel cannot
  *			carry out; PROCDUMP_IOC_INFO says what it can
