@@ -15,6 +15,9 @@
 #include "elf.h"
 #include "regs.h"
 
+/* Threads that mode live gates at once. */
+#define PROCDUMP_LIVE_BATCH	64
+
 struct mm_struct;
 struct procdump_hold;
 struct user_regset_view;
@@ -157,12 +160,24 @@ struct procdump_hold *procdump_hold_create(struct task_struct *leader,
 					   struct mm_struct *mm,
 					   unsigned int mm_refs,
 					   u64 max_pause_ns, bool live);
+int procdump_hold_add_spares(struct procdump_hold *hold, unsigned int count);
+struct hlist_head *procdump_hold_bucket(struct procdump_hold *hold,
+					struct task_struct *task);
+
+/* Threads that end before they are read, and sharers, are not in the core. */
+static inline bool procdump_hold_in_core(const struct procdump_thread *thread)
+{
+	return !thread->lost && !thread->outside;
+}
+
+/* catch.c */
 int procdump_hold_catch(struct procdump_hold *hold);
 int procdump_hold_born(struct procdump_hold *hold);
+void procdump_hold_read_stacks(struct procdump_hold *hold, bool frames);
+
 int procdump_hold_extend(struct procdump_hold *hold);
 int procdump_hold_check(struct procdump_hold *hold);
 void procdump_hold_let_go(struct procdump_hold *hold);
-void procdump_hold_read_stacks(struct procdump_hold *hold, bool frames);
 void procdump_hold_release(struct procdump_hold *hold);
 void procdump_hold_destroy(struct procdump_hold *hold);
 
@@ -178,6 +193,5 @@ struct procdump_thread *procdump_hold_next(struct procdump_hold *hold,
 
 bool procdump_hold_compat(const struct procdump_hold *hold);
 u64 procdump_hold_pause_ns(const struct procdump_hold *hold);
-void procdump_hold_drain(void);
 
 #endif /* _PROCDUMP_HOLD_H */

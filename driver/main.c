@@ -6,7 +6,7 @@
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 
-#include "hold.h"
+#include "gate.h"
 #include "ioctl.h"
 #include "ksym.h"
 #include "procdump.h"
@@ -58,7 +58,7 @@ static void __exit procdump_exit(void)
 {
 	misc_deregister(&device);
 	procdump_snapshot_exit();
-	procdump_hold_drain();
+	procdump_gate_drain();
 }
 
 module_init(procdump_init);
