@@ -22,6 +22,7 @@ help:
 	@echo 'make test         all tests, on both of the Debian kernels'
 	@echo 'make test-full    and on debug kernels (KASAN, lockdep), built once; hours'
 	@echo 'make test-quick   a few minutes: one kernel'
+	@echo 'make bench        what a process sees of its dumps, by mode, against gcore (KERNEL=6.12)'
 	@echo 'make shell        a virtual machine with the driver (KERNEL=6.12)'
 	@echo 'make clean'
 
@@ -53,10 +54,13 @@ test-full:
 test-quick:
 	tests/run quick
 
+bench:
+	tests/run bench $(KERNEL)
+
 shell:
 	tests/run shell $(KERNEL)
 
 clean:
 	rm -rf build
 
-.PHONY: all help driver userland install uninstall demo test test-full test-quick shell clean
+.PHONY: all help driver userland install uninstall demo test test-full test-quick bench shell clean
