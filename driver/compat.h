@@ -9,6 +9,7 @@
 
 #include <linux/mm.h>
 #include <linux/audit.h>
+#include <linux/elf.h>
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
 #include <linux/shmem_fs.h>
@@ -45,6 +46,14 @@ static inline bool compat_foreign_fpu(const struct task_struct *task)
 	return false;
 #endif
 }
+
+/* 6.12 has a note that says where in NT_X86_XSTATE each component is. */
+#if defined(CONFIG_X86) && defined(NT_X86_XSAVE_LAYOUT)
+#define COMPAT_XSAVE_LAYOUT 1
+#include <asm/cpufeature.h>
+#include <asm/fpu/xcr.h>
+#include <uapi/asm/elf.h>
+#endif
 
 /* Is the task in a system call that makes a task? */
 static inline bool compat_in_clone(struct task_struct *task)

@@ -10,6 +10,7 @@
  */
 #include <linux/compat.h>
 #include <linux/cred.h>
+#include <linux/ctype.h>
 #include <linux/elf.h>
 #include <linux/elfcore.h>
 #include <linux/elfcore-compat.h>
@@ -28,6 +29,7 @@
 #include "note.h"
 #include "page.h"
 #include "procdump.h"
+#include "regs.h"
 #include "segment.h"
 #include "target.h"
 
@@ -36,6 +38,7 @@
 
 /* What NT_PRPSINFO has, whatever the class. */
 struct psinfo {
+	char state;
 	char sname;
 	char nice;
 	unsigned long flag;
@@ -68,12 +71,28 @@ static void read_args(struct mm_struct *mm, struct procdump_hold *hold,
 	memset(args + len, 0, ELF_PRARGSZ - len);
 }
 
+/* What it did before it was held. The letters and numbers are the kernel's. */
+static void read_state(struct task_struct *leader, struct procdump_hold *hold,
+		       struct psinfo *info)
+{
+	static const char letters[] = "RSDTZW";
+	struct procdump_thread *thread;
+	const char *at;
+
+	info->sname = task_state_to_char(leader);
+	procdump_for_each_thread(hold, thread) {
+		if (thread->task == leader)
+			info->sname = thread->state;
+	}
+	at = strchr(letters, toupper(info->sname));
+	info->state = at ? at - letters : 0;
+}
+
 static void read_psinfo(struct task_struct *leader, struct psinfo *info)
 {
 	struct pid_namespace *ns;
 	const struct cred *cred;
 
-	info->sname = task_state_to_char(leader);
 	info->nice = task_nice(leader);
 	info->flag = leader->flags;
 	get_task_comm(info->fname, leader);
@@ -94,6 +113,7 @@ static void read_psinfo(struct task_struct *leader, struct psinfo *info)
 
 #define PUT_PSINFO(to, from)						\
 do {									\
+	(to)->pr_state = (from)->state;					\
 	(to)->pr_sname = (from)->sname;					\
 	(to)->pr_zomb = (from)->sname == 'Z';				\
 	(to)->pr_nice = (from)->nice;					\
@@ -124,6 +144,7 @@ static void add_psinfo(struct procdump_notes *notes,
 	rcu_read_lock();
 	leader = get_pid_task(task_tgid(target->task), PIDTYPE_TGID);
 	rcu_read_unlock();
+	read_state(leader ?: target->task, hold, &info);
 	read_psinfo(leader ?: target->task, &info);
 	if (leader)
 		put_task_struct(leader);
@@ -290,6 +311,7 @@ static size_t room_for(const struct mm_struct *mm, size_t files_size)
 	       procdump_note_size("CORE", sizeof(siginfo_t)) +
 	       procdump_note_size("CORE", sizeof(mm->saved_auxv)) +
 	       procdump_note_size("CORE", files_size) +
+	       procdump_regs_layout_size() +
 	       procdump_note_size(PROCDUMP_NOTE_NAME,
 				  sizeof(struct procdump_note_dump));
 }
@@ -337,6 +359,7 @@ int procdump_note_process(struct procdump_notes *notes,
 	desc = procdump_note_add(notes, PROCDUMP_NOTE_NAME, PROCDUMP_NT_DUMP,
 				 sizeof(*info));
 	memcpy(desc, info, sizeof(*info));
+	procdump_regs_layout(notes);
 	return 0;
 }
 

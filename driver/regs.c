@@ -324,3 +324,64 @@ void procdump_regs_blank(struct procdump_thread *thread)
 		choose_view(thread);
 	put_prstatus(thread, false);
 }
+
+#ifdef COMPAT_XSAVE_LAYOUT
+#define CPUID_XSTATE	0xd
+
+/* Components behind x87 and SSE, which have no choice of a place. */
+static u64 xsave_features(void)
+{
+	if (!boot_cpu_has(X86_FEATURE_OSXSAVE))
+		return 0;
+	return xgetbv(XCR_XFEATURE_ENABLED_MASK) & ~3ULL;
+}
+
+/**
+ * procdump_regs_layout_size() - bytes of the note of procdump_regs_layout()
+ *
+ * Context: Any context.
+ * Return: the size, 0 if this kernel has no such note.
+ */
+size_t procdump_regs_layout_size(void)
+{
+	return procdump_note_size("LINUX", hweight64(xsave_features()) *
+				  sizeof(struct x86_xfeat_component));
+}
+
+/**
+ * procdump_regs_layout() - append NT_X86_XSAVE_LAYOUT
+ * @notes: with room for procdump_regs_layout_size()
+ *
+ * It is no register set, but the same for all threads: places and sizes are
+ * those that the CPU reports, see CPUID in the manual of the architecture.
+ *
+ * Context: Any context.
+ */
+void procdump_regs_layout(struct procdump_notes *notes)
+{
+	unsigned long features = xsave_features();
+	struct x86_xfeat_component *part;
+	u32 size, offset, flags, unused;
+	unsigned int i;
+
+	part = procdump_note_add(notes, "LINUX", NT_X86_XSAVE_LAYOUT,
+				 hweight64(features) * sizeof(*part));
+	for_each_set_bit(i, &features, 64) {
+		cpuid_count(CPUID_XSTATE, i, &size, &offset, &flags, &unused);
+		*part++ = (struct x86_xfeat_component) {
+			.type = i,
+			.size = size,
+			.offset = offset,
+		};
+	}
+}
+#else
+size_t procdump_regs_layout_size(void)
+{
+	return 0;
+}
+
+void procdump_regs_layout(struct procdump_notes *notes)
+{
+}
+#endif
