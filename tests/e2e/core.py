@@ -6,7 +6,9 @@ length raises BadCore, so that a cut or twisted core never reads as a good one.
 Formats: elf(5), core(5), include/uapi/linux/elf.h, and for our own notes
 uapi/linux/procdump.h.
 """
+import bisect
 import mmap
+import os
 import struct
 
 PT_LOAD, PT_NOTE = 1, 4
@@ -104,11 +106,11 @@ class Thread:
 class Core:
     def __init__(self, path):
         self.path = path
-        with open(path, 'rb') as file:
-            try:
-                self.data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-            except ValueError:
-                raise BadCore(f'{path} is empty')
+        self.file = open(path, 'rb')
+        try:
+            self.data = mmap.mmap(self.file.fileno(), 0, access=mmap.ACCESS_READ)
+        except ValueError:
+            raise BadCore(f'{path} is empty')
         self.size = len(self.data)
         self._header()
         self._segments()
@@ -168,6 +170,8 @@ class Core:
             if s.filesz > s.memsz:
                 raise BadCore(f'{s} has more file than memory')
             end = s.vaddr + s.memsz
+        self.starts = [s.vaddr for s in self.loads]
+        self.named = None
 
     def _notes(self, segment):
         offset, end = segment.offset, segment.offset + segment.filesz
@@ -211,24 +215,54 @@ class Core:
         return found[0]
 
     def segment(self, address):
-        for s in self.loads:
-            if s.vaddr <= address < s.vaddr + s.memsz:
-                return s
+        i = bisect.bisect_right(self.starts, address) - 1
+        if i >= 0 and address < self.loads[i].vaddr + self.loads[i].memsz:
+            return self.loads[i]
         return None
+
+    def tail_is_zero(self, s):
+        """Is the rest of the segment, behind its bytes, a hole: memory that was
+        never touched? Behind the first page of a file it was left out."""
+        if not 0 < s.filesz < s.memsz:
+            return False
+        if self.named is None:
+            self.named = {f[0] for f in self.files()}
+        return s.vaddr not in self.named
 
     def read(self, address, length):
         """Bytes of memory; may run over the seam of two segments."""
         parts = []
         while length:
             s = self.segment(address)
-            if s is None or address >= s.vaddr + s.filesz:
+            if s is None:
                 raise NotDumped(f'{address:#x} is not in the core')
-            n = min(length, s.vaddr + s.filesz - address)
-            at = s.offset + address - s.vaddr
-            parts.append(self.data[at:at + n])
+            done = address - s.vaddr
+            if done < s.filesz:
+                n = min(length, s.filesz - done)
+                parts.append(self.data[s.offset + done:s.offset + done + n])
+            elif self.tail_is_zero(s):
+                n = min(length, s.memsz - done)
+                parts.append(bytes(n))
+            else:
+                raise NotDumped(f'{address:#x} is not in the core')
             address += n
             length -= n
         return b''.join(parts)
+
+    def data_ranges(self):
+        """Addresses of memory with bytes that are in no hole of the file."""
+        fd = self.file.fileno()
+        for s in self.loads:
+            at, end = s.offset, s.offset + s.filesz
+            while at < end:
+                try:
+                    at = os.lseek(fd, at, os.SEEK_DATA)
+                except OSError:		# none any more
+                    break
+                hole = os.lseek(fd, at, os.SEEK_HOLE)
+                if at < end:
+                    yield s.vaddr + at - s.offset, s.vaddr + min(hole, end) - s.offset
+                at = hole
 
     def auxv(self):
         word = '<QQ' if self.bits == 64 else '<II'

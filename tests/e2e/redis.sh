@@ -15,7 +15,7 @@ redis_answers() {
 	[[ $(redis_cli ping 2>/dev/null) == PONG ]]
 }
 
-# redis_start: sets $redis, its process id, and $redis_keys
+# redis_start [KEYS]: sets $redis, its process id, and $redis_keys
 redis_start() {
 	ln -s "$redis_program" "$T/redis-server"
 	"$T/redis-server" --port 0 --unixsocket "$redis_socket" --save '' \
@@ -23,9 +23,9 @@ redis_start() {
 	redis=$!
 	started+=("$redis")
 	wait_until 120 redis_answers || return 1
-	redis_cli debug populate 100000 key 1000 >"$T/redis.populate" 2>&1 || return 1
+	redis_cli debug populate "${1:-100000}" key 1000 >"$T/redis.populate" 2>&1 || return 1
 	redis_keys=$(redis_cli dbsize)
-	(( redis_keys == 100000 ))
+	(( redis_keys == ${1:-100000} ))
 }
 
 # redis_load_start: clients that read and write until redis_load_stop, which

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * threads64 [-n THREADS] [-m MIB] [-s SEED] [-c]: threads with known registers
- * and a heap with a checksum in each page.
+ * threads64 [-n THREADS] [-m MIB] [-s SEED] [-c] [-q]: threads with known
+ * registers and a heap with a checksum in each page.
  *
  * Even threads spin in user mode, odd ones sleep in read, futex, poll or
- * nanosleep, in turn. Every register that can hold a pattern holds one: see
+ * nanosleep, in turn; with -q all of them do. Every register that can hold a pattern holds one: see
  * pattern(). -c adds a thread that rewrites the heap, page by page in rising
  * order, round after round, so that memory of one moment is a staircase: the
  * first pages are one round ahead of the others.
@@ -558,7 +558,7 @@ static void threads_print(unsigned int count)
 
 static void usage(void)
 {
-	fputs("usage: threads64 [-n THREADS] [-m MIB] [-s SEED] [-c]\n", stderr);
+	fputs("usage: threads64 [-n THREADS] [-m MIB] [-s SEED] [-c] [-q]\n", stderr);
 	exit(2);
 }
 
@@ -566,11 +566,11 @@ int main(int argc, char **argv)
 {
 	static const enum kind sleepers[] = { READ, FUTEX, POLL, SLEEP };
 	unsigned int count, early = 0;
-	int mib = 64, with_churn = 0, option;
+	int mib = 64, with_churn = 0, quiet = 0, option;
 	sigset_t set;
 	char *line;
 
-	while ((option = getopt(argc, argv, "n:m:s:c")) != -1) {
+	while ((option = getopt(argc, argv, "n:m:s:cq")) != -1) {
 		if (option == 'n')
 			thread_count = atoi(optarg);
 		else if (option == 'm')
@@ -579,6 +579,8 @@ int main(int argc, char **argv)
 			seed = strtoull(optarg, NULL, 0);
 		else if (option == 'c')
 			with_churn = 1;
+		else if (option == 'q')
+			quiet = 1;
 		else
 			usage();
 	}
@@ -600,7 +602,7 @@ int main(int argc, char **argv)
 		die("aligned_alloc");
 	memset(threads, 0, count * sizeof(*threads));
 	for (unsigned int i = 0; i < thread_count; i++)
-		thread_start(i, i % 2 ? sleepers[i / 2 % 4] : SPIN);
+		thread_start(i, i % 2 || quiet ? sleepers[i / 2 % 4] : SPIN);
 	if (with_churn)
 		thread_start(thread_count, CHURN);
 	sigemptyset(&set);
