@@ -301,6 +301,35 @@ static void give_up(struct procdump_hold *hold)
 	}
 }
 
+static bool is_held(const struct procdump_thread *thread)
+{
+	return READ_ONCE(thread->gate) != PROCDUMP_GATE_QUEUED ||
+	       off_cpu(thread->task);
+}
+
+/*
+ * Waits until no thread that is gated executes anything any more. Those that
+ * run inside the kernel for longer are left to catch_known().
+ */
+static int wait_until_held(struct procdump_hold *hold, ktime_t until)
+{
+	struct procdump_thread *thread;
+	unsigned int us = 20;
+	int err;
+
+	list_for_each_entry(thread, &hold->todo, todo) {
+		while (!is_held(thread) && ktime_before(ktime_get(), until)) {
+			err = procdump_hold_extend(hold);
+			if (err)
+				return err;
+			wait_for_threads(hold, us);
+			us = min(us * 2, 1000U);
+		}
+	}
+	hold->held_ns = ktime_to_ns(ktime_sub(ktime_get(), hold->began));
+	return 0;
+}
+
 static int catch_known(struct procdump_hold *hold, ktime_t until)
 {
 	unsigned int us = 20;
@@ -347,12 +376,16 @@ int procdump_hold_catch(struct procdump_hold *hold)
 	if (err)
 		return err;
 	for (err = gate_all(hold); err > 0; err = gate_all(hold)) {
-		err = catch_known(hold, until);
+		err = hold->live ? 0 : wait_until_held(hold, until);
+		if (!err)
+			err = catch_known(hold, until);
 		if (err)
 			return err;
 	}
 	if (err)
 		return err;
+	if (hold->live)
+		hold->held_ns = ktime_to_ns(ktime_sub(ktime_get(), now));
 	hold->runtime = READ_ONCE(hold->leader->signal->sum_sched_runtime);
 	return procdump_hold_first(hold) ? 0 : -ESRCH;
 }

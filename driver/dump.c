@@ -242,11 +242,10 @@ static int choose_mode(struct dump *dump)
 /* Registers: what every mode reads first. */
 static int catch_threads(struct dump *dump)
 {
-	ktime_t began = ktime_get();
 	int err;
 
 	err = procdump_hold_catch(dump->hold);
-	dump->req->out_hold_ns = ktime_to_ns(ktime_sub(ktime_get(), began));
+	dump->req->out_hold_ns = dump->hold->held_ns;
 	trace_stage(dump, PROCDUMP_STAGE_CATCH, err);
 	if (err)
 		return err;

@@ -108,6 +108,7 @@ struct procdump_thread {
  * @live: each thread goes on as soon as it is read: nothing is held together
  * @batch: threads gated in this pass, in mode live
  * @most: threads after which mode live stops looking for more
+ * @held_ns: from @began until every thread was held
  * @longest_ns: the longest that one thread was held, in mode live
  * @view: register sets of the target, known with the first thread read
  * @runtime: of all threads that ended before the catch, see judge() in dump.c
@@ -136,6 +137,7 @@ struct procdump_hold {
 	bool live;
 	unsigned int batch;
 	unsigned int most;
+	u64 held_ns;
 	u64 longest_ns;
 	const struct user_regset_view *view;
 	u64 runtime;

@@ -241,8 +241,9 @@ struct procdump_info {
  *	zero and became holes
  * @out_pages_missing: pages that could not be read; they read as zero in the
  *	core and are listed in its last note
- * @out_hold_ns: nanoseconds from the first thread gated until all registers
- *	were read
+ * @out_hold_ns: nanoseconds from the first thread gated until none executed
+ *	anything any more: each was parked or off the CPU. In mode live, until
+ *	the last was read
  * @out_snapshot_ns: nanoseconds that the copy of the address space took
  * @out_pause_ns: nanoseconds from the first thread gated to the last released;
  *	in mode live the longest that one thread was held
