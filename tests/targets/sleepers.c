@@ -2,16 +2,24 @@
 /*
  * sleepers: a thread asleep in each kind of wait that a debugger may break.
  *
+ * sleepers [async] [beat]: with "async", those that wait for asynchronous I/O,
+ * which keep mode snapshot away; with "beat", a thread that beats every 200 us
+ * and knows the longest time between two beats.
+ *
  * None of them ever ends by itself, so that whatever returns was disturbed and
  * is counted. Commands: "verify" answers "ok early=0" or "bad early=N" and
- * which calls returned with what; "quit".
+ * which calls returned with what; "gap" answers "gap ns=N", the longest since
+ * the last "gap"; "quit".
  */
 #define _GNU_SOURCE
+#include <linux/aio_abi.h>
 #include <linux/futex.h>
+#include <linux/io_uring.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/ipc.h>
@@ -134,9 +142,46 @@ static int wait_eventfd(void)
 	return read(eventfd(0, 0), &value, sizeof(value));
 }
 
+static int wait_sigsuspend(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	return sigsuspend(&set);
+}
+
+static int wait_socket(void)
+{
+	char byte;
+
+	return read(pair[1], &byte, 1);
+}
+
+static int wait_getevents(void)
+{
+	aio_context_t context = 0;
+	struct io_event event;
+
+	if (syscall(SYS_io_setup, 1, &context))
+		die("io_setup");
+	return syscall(SYS_io_getevents, context, 1L, 1L, &event, NULL);
+}
+
+static int wait_uring(void)
+{
+	struct io_uring_params params = {};
+	int ring = syscall(SYS_io_uring_setup, 4, &params);
+
+	if (ring < 0)
+		die("io_uring_setup");
+	return syscall(SYS_io_uring_enter, ring, 0, 1, IORING_ENTER_GETEVENTS,
+		       NULL, 0);
+}
+
 static struct sleeper {
 	const char *name;
 	int (*wait)(void);
+	int async;
 	volatile int tid;
 	volatile unsigned int returns;
 	volatile int error;
@@ -156,6 +201,10 @@ static struct sleeper {
 	{ .name = "accept", .wait = wait_accept },
 	{ .name = "recv-timeout", .wait = wait_recv },
 	{ .name = "eventfd", .wait = wait_eventfd },
+	{ .name = "sigsuspend", .wait = wait_sigsuspend },
+	{ .name = "read-socket", .wait = wait_socket },
+	{ .name = "io_getevents", .wait = wait_getevents, .async = 1 },
+	{ .name = "io_uring_enter", .wait = wait_uring, .async = 1 },
 };
 
 #define SLEEPERS (sizeof(sleepers) / sizeof(sleepers[0]))
@@ -176,11 +225,35 @@ static void *sleeper_main(void *arg)
 	return NULL;
 }
 
-static void settle(void)
+static atomic_llong longest;
+
+static void *heart_main(void *unused)
+{
+	const struct timespec pause = { 0, 200000 };
+	double last = now();
+
+	(void)unused;
+	for (;;) {
+		long long gap;
+		double at;
+
+		nanosleep(&pause, NULL);
+		at = now();
+		gap = (at - last) * 1e9;
+		last = at;
+		if (gap > atomic_load(&longest))
+			atomic_store(&longest, gap);
+	}
+	return NULL;
+}
+
+static void settle(int async)
 {
 	double deadline = now() + TARGET_DEADLINE;
 
 	for (size_t i = 0; i < SLEEPERS; i++) {
+		if (sleepers[i].async != async)
+			continue;
 		while (!sleepers[i].tid || thread_state(sleepers[i].tid) != 'S') {
 			if (now() > deadline) {
 				fprintf(stderr, "%s does not sleep\n", sleepers[i].name);
@@ -211,13 +284,19 @@ static void command_verify(unsigned int early)
 	answer("%s early=%u%s", early ? "bad" : "ok", early, text);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET };
 	unsigned int early = 0;
+	int async = 0, beat = 0;
+	pthread_t thread;
 	sigset_t set;
 	char *line;
 
+	for (int i = 1; i < argc; i++) {
+		async |= !strcmp(argv[i], "async");
+		beat |= !strcmp(argv[i], "beat");
+	}
 	/* For sigtimedwait. */
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
@@ -231,19 +310,24 @@ int main(void)
 		die("set-up");
 
 	for (size_t i = 0; i < SLEEPERS; i++) {
-		pthread_t thread;
-
+		if (sleepers[i].async != async)
+			continue;
 		if (pthread_create(&thread, NULL, sleeper_main, &sleepers[i]))
 			die("pthread_create");
 	}
-	settle();
+	settle(async);
+	if (beat && pthread_create(&thread, NULL, heart_main, NULL))
+		die("pthread_create");
 	for (size_t i = 0; i < SLEEPERS; i++)
-		printf("thread %d %s\n", sleepers[i].tid, sleepers[i].name);
+		if (sleepers[i].tid)
+			printf("thread %d %s\n", sleepers[i].tid, sleepers[i].name);
 	answer("ready %d", getpid());
 
 	while ((line = command_read(&early))) {
 		if (!strcmp(line, "verify"))
 			command_verify(early);
+		else if (!strcmp(line, "gap"))
+			answer("gap ns=%lld", atomic_exchange(&longest, 0));
 		else if (!strcmp(line, "quit"))
 			break;
 		else
