@@ -457,6 +457,7 @@ static int write_pages(struct dump *dump)
 	unsigned int i;
 	int err = 0;
 
+	dump->end.pages_zero += dump->segs.hole_bytes >> PAGE_SHIFT;
 	for (i = 0; i < dump->segs.count && !err; i++)
 		err = write_segment(dump, &dump->segs.seg[i]);
 	return err ? err : snapshot_check(dump);

@@ -5,9 +5,8 @@
  *
  * How a page is found depends on what is mapped:
  *
- *	anonymous	page-table levels that are empty are skipped whole. A
- *			page that was never touched, or is the zero page, is a
- *			hole. One in swap is read back.
+ *	anonymous	what was never touched is passed, see hole.c. The zero
+ *			page is a hole, too. One in swap is read back.
  *	of a file	what is in the page tables. Else the page cache or the
  *			file, which have the same bytes: a private page that
  *			was written to is in the page tables, or in swap.
@@ -39,6 +38,7 @@
 
 #include "compat.h"
 #include "hold.h"
+#include "hole.h"
 #include "ksym.h"
 #include "page.h"
 #include "procdump.h"
@@ -79,43 +79,6 @@ int procdump_page_lock(struct mm_struct *mm, struct procdump_hold *hold)
 			return err;
 	}
 	return 0;
-}
-
-/*
- * The next address from @addr on that has a page table, or @end. The upper
- * levels of anonymous mappings are not freed while mmap_lock is held.
- */
-static unsigned long skip_empty(struct mm_struct *mm, unsigned long addr,
-				unsigned long end)
-{
-	unsigned long next;
-	pgd_t *pgd;
-	p4d_t *p4d;
-	pud_t *pud;
-	pmd_t *pmd;
-
-	for (; addr < end; addr = next) {
-		pgd = pgd_offset(mm, addr);
-		next = pgd_addr_end(addr, end);
-		if (pgd_none(READ_ONCE(*pgd)))
-			continue;
-		p4d = p4d_offset(pgd, addr);
-		next = p4d_addr_end(addr, end);
-		if (p4d_none(READ_ONCE(*p4d)))
-			continue;
-		pud = pud_offset(p4d, addr);
-		next = pud_addr_end(addr, end);
-		if (pud_none(READ_ONCE(*pud)))
-			continue;
-		if (pud_leaf(READ_ONCE(*pud)))
-			return addr;
-		pmd = pmd_offset(pud, addr);
-		next = pmd_addr_end(addr, end);
-		if (pmd_none(READ_ONCE(*pmd)))
-			continue;
-		return addr;
-	}
-	return end;
 }
 
 /* What the page tables have for an address. */
@@ -399,13 +362,11 @@ static int read_locked(struct procdump_batch *batch, struct mm_struct *mm,
 		batch->hole = true;
 		return 0;
 	}
-	if (vma_is_anonymous(vma)) {
-		next = skip_empty(mm, addr, end);
-		if (next > addr) {
-			batch->pages = pages_to(addr, next);
-			batch->hole = true;
-			return 0;
-		}
+	next = procdump_hole_end(mm, vma, addr, end);
+	if (next > addr) {
+		batch->pages = pages_to(addr, next);
+		batch->hole = true;
+		return 0;
 	}
 	batch->pages = min_t(unsigned long, pages_to(addr, end), PROCDUMP_BATCH);
 	if (from_cache(vma)) {

@@ -6,6 +6,10 @@
  * fs/coredump.c, as a pure function of plain facts. Every mapping becomes a
  * PT_LOAD segment, also one of which nothing is kept.
  *
+ * A large hole in anonymous memory is not in the file, not even as zeros: the
+ * mapping is split, so that each part has the bytes first and then the hole,
+ * as memory behind p_filesz. README.md tells why so.
+ *
  * Locks: the target's mmap_lock for reading, by procdump_page_lock(), only
  * while the list is made. Files are kept by references.
  */
@@ -19,10 +23,16 @@
 #include <linux/slab.h>
 
 #include "hold.h"
+#include "hole.h"
 #include "ksym.h"
 #include "page.h"
 #include "procdump.h"
 #include "segment.h"
+
+/* The least hole that is worth a segment, unless there are too many. */
+#define HOLE_LEAST	(1UL << 20)
+/* Segments that holes may add. */
+#define EXTRA_MAX	65536U
 
 #define FILTER(filter, type) \
 	((filter) & (1UL << (MMF_DUMP_##type - MMF_DUMP_FILTER_SHIFT)))
@@ -120,6 +130,7 @@ static void add(struct procdump_segments *segs, struct vm_area_struct *vma,
 		.live = (vma->vm_flags & VM_SHARED) &&
 			(vma->vm_flags & VM_MAYWRITE),
 		.if_elf = policy == PROCDUMP_KEEP_IF_ELF,
+		.anonymous = vma_is_anonymous(vma) && !vma->vm_file,
 	};
 	if (vma->vm_file)
 		seg->file = get_file(vma->vm_file);
@@ -236,6 +247,99 @@ static int check_elf(struct procdump_segment *seg, struct mm_struct *mm,
 	return 0;
 }
 
+static int append(struct procdump_segments *segs,
+		  const struct procdump_segment *seg)
+{
+	struct procdump_segment *more;
+	unsigned int room = segs->room + segs->room / 2 + 16;
+
+	if (segs->count == segs->room) {
+		more = kvmalloc_array(room, sizeof(*more), PROCDUMP_GFP);
+		if (!more)
+			return -ENOMEM;
+		if (segs->count)
+			memcpy(more, segs->seg, segs->count * sizeof(*more));
+		kvfree(segs->seg);
+		segs->seg = more;
+		segs->room = room;
+	}
+	segs->seg[segs->count++] = *seg;
+	return 0;
+}
+
+/*
+ * Append the parts of @seg. Each begins with a page that is in the file, maybe
+ * of zeros: what has no byte in a core reads as left out.
+ */
+static int split(struct procdump_segments *parts,
+		 const struct procdump_segment *seg, struct mm_struct *mm,
+		 struct procdump_hold *hold, unsigned long least,
+		 unsigned int max)
+{
+	struct procdump_segment part = *seg;
+	unsigned long from, to;
+	int err;
+
+	do {
+		from = part.start + PAGE_SIZE;
+		to = seg->end;
+		err = procdump_hole_find(mm, hold, least, &from, &to);
+		if (err)
+			return err;
+		part.size = from - part.start;
+		part.end = to;
+		if (parts->count >= max)
+			return -E2BIG;
+		err = append(parts, &part);
+		part.start = to;
+	} while (!err && to < seg->end);
+	return err;
+}
+
+static int split_all(struct procdump_segments *parts,
+		     const struct procdump_segments *segs, struct mm_struct *mm,
+		     struct procdump_hold *hold, unsigned long least)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < segs->count && !err; i++) {
+		const struct procdump_segment *seg = &segs->seg[i];
+
+		/* A copy of the address space cannot tell of what is alone. */
+		if (seg->anonymous && !seg->alone && seg->size > least)
+			err = split(parts, seg, mm, hold, least,
+				    segs->count + EXTRA_MAX);
+		else
+			err = append(parts, seg);
+	}
+	return err;
+}
+
+/* Take large holes out; only the largest, if there are very many. */
+static int take_holes(struct procdump_segments *segs, struct mm_struct *mm,
+		      struct procdump_hold *hold)
+{
+	struct procdump_segments parts = {};
+	unsigned long least = HOLE_LEAST;
+	int err;
+
+	do {
+		parts.count = 0;
+		err = split_all(&parts, segs, mm, hold, least);
+		least *= 8;
+	} while (err == -E2BIG);
+	if (err) {
+		kvfree(parts.seg);
+		return err;
+	}
+	kvfree(segs->seg);
+	segs->seg = parts.seg;
+	segs->count = parts.count;
+	segs->room = parts.room;
+	return 0;
+}
+
 /**
  * procdump_segments_settle() - look at contents, where that decides
  * @segs: after procdump_segments_collect()
@@ -243,7 +347,7 @@ static int check_elf(struct procdump_segment *seg, struct mm_struct *mm,
  * @hold: the hold of the target
  *
  * Context: Process context. May sleep, killably.
- * Return: as procdump_page_copy().
+ * Return: as procdump_page_copy(), or -ENOMEM.
  */
 int procdump_segments_settle(struct procdump_segments *segs,
 			     struct mm_struct *mm, struct procdump_hold *hold)
@@ -251,8 +355,12 @@ int procdump_segments_settle(struct procdump_segments *segs,
 	unsigned int i;
 	int err;
 
+	err = take_holes(segs, mm, hold);
+	if (err)
+		return err;
 	segs->bytes = 0;
 	segs->live_bytes = 0;
+	segs->hole_bytes = 0;
 	for (i = 0; i < segs->count; i++) {
 		struct procdump_segment *seg = &segs->seg[i];
 
@@ -264,6 +372,8 @@ int procdump_segments_settle(struct procdump_segments *segs,
 		segs->bytes += seg->size;
 		if (seg->alone || seg->live)
 			segs->live_bytes += seg->size;
+		if (seg->anonymous && seg->size)
+			segs->hole_bytes += seg->end - seg->start - seg->size;
 	}
 	return 0;
 }

@@ -42,16 +42,18 @@ enum procdump_keep procdump_segment_policy(const struct procdump_mapping *map,
 					   unsigned long filter, bool all);
 
 /**
- * struct procdump_segment - one mapping of the target
+ * struct procdump_segment - one mapping of the target, or a part of one
  * @start: first address
  * @end: address behind the last
- * @size: bytes of it that go into the core, from @start
+ * @size: bytes of it that go into the core, from @start. If it is anonymous
+ *	and is kept, the rest is a hole
  * @flags: PF_R, PF_W, PF_X
  * @pgoff: offset in @file, in pages
  * @file: what is mapped, a reference of our own, or NULL
  * @alone: a copy of the address space does not have its contents
  * @live: nor can a copy hold them, because others can write to it
  * @if_elf: @size is kept only if an ELF header is there
+ * @anonymous: of no file
  */
 struct procdump_segment {
 	unsigned long start;
@@ -63,6 +65,7 @@ struct procdump_segment {
 	bool alone;
 	bool live;
 	bool if_elf;
+	bool anonymous;
 };
 
 /**
@@ -72,6 +75,7 @@ struct procdump_segment {
  * @room: how many @seg has room for
  * @bytes: sum of their sizes, by procdump_segments_settle()
  * @live_bytes: of these, of segments that are live or alone
+ * @hole_bytes: of holes that are not in the file, likewise
  */
 struct procdump_segments {
 	struct procdump_segment *seg;
@@ -79,6 +83,7 @@ struct procdump_segments {
 	unsigned int room;
 	u64 bytes;
 	u64 live_bytes;
+	u64 hole_bytes;
 };
 
 int procdump_segments_init(struct procdump_segments *segs,

@@ -29,7 +29,7 @@ INTERRUPTED = {-4, -512, -513, -514, -516}
 PF_EXITING, PF_DUMPCORE, PF_SIGNALED = 0x4, 0x200, 0x400
 PF_SUPERPRIV, PF_WHEN_DYING = 0x100, PF_EXITING | PF_DUMPCORE | PF_SIGNALED
 # The least hole that our driver takes out of a segment (driver/segment.c).
-HOLE = (1 << 20) - 4096
+HOLE = 1 << 20
 CHUNK = 1 << 18
 
 PRSTATUS64 = '<iiihxxQQiiii8Q', 112
