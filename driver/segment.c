@@ -20,6 +20,7 @@
 #include <linux/hugetlb_inline.h>
 #include <linux/mm.h>
 #include <linux/sched/coredump.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 
 #include "hold.h"
@@ -30,7 +31,7 @@
 #include "segment.h"
 
 /* The least hole that is worth a segment, unless there are too many. */
-#define HOLE_LEAST	(1UL << 20)
+#define HOLE_LEAST	((unsigned long)SZ_1M)
 /* Segments that holes may add. */
 #define EXTRA_MAX	65536U
 
