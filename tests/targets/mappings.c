@@ -188,12 +188,20 @@ static void make_devices(void)
 }
 
 static volatile int sleeper_tid;
+/* 80 in the main thread, 81 in the other. */
+static __thread volatile long tls_mark;
 
-static void *sleeper(void *arg)
+static __attribute__((noinline)) void sleep_deep(long mark)
 {
+	tls_mark = mark;
 	sleeper_tid = thread_id();
 	for (;;)
 		pause();
+}
+
+static void *sleeper(void *arg)
+{
+	sleep_deep(81);
 	return arg;
 }
 
@@ -206,6 +214,7 @@ int main(int argc, char **argv)
 	if (argc != 2)
 		return 2;
 	directory = argv[1];
+	tls_mark = 80;
 	make_anonymous();
 	make_hugetlb();
 	make_shared();
