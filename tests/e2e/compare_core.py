@@ -261,7 +261,8 @@ def compare_segments(judge, a, b):
 def compare_sizes(judge, where, a, parts, s):
     """Kept whole, or cut in the same place. Parts that are kept are kept to
     their end, with bytes or as a hole."""
-    if len(parts) == 1 and not a.tail_is_zero(parts[0]):
+    if len(parts) == 1 and (parts[0].filesz == s.filesz or
+                            not a.tail_is_zero(parts[0])):
         judge.same('segment size in the file', where, parts[0].filesz, s.filesz)
         return
     judge.same('segment size in the file', where, s.memsz, s.filesz)
