@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The raw bytes of a core on their way to the sink: as they are, or cut into
- * frames of PROCDUMP_FRAME_SIZE that are each compressed on their own.
+ * frames of PROCDUMP_FRAME_SIZE that are each compressed on their own, on all
+ * CPUs (pool.c), and written in their order by the dumper's task, whose limits
+ * and credentials the output judges by.
  *
  * Promises:
  *
@@ -17,19 +19,25 @@
  * 511 MiB. It is a help for readers: when there is no memory for it, the file
  * is written without it.
  *
- * A hole compresses to the same frame over and over, which is therefore made
- * only once.
+ * A hole compresses to the same frame over and over. When the first one comes
+ * back from the pool it is kept, and the next ones are only counted.
  *
- * Locks: none. A stream is used by the dumper's task only.
+ * Frames that are done are written when one is submitted, when the ring of
+ * the pool is full, and at the end. While the dumper waits for a worker it
+ * looks after the hold of the target, as it does while it waits for a pipe.
+ *
+ * Locks: none. A stream is used by the dumper's task only; what is shared with
+ * workers is in pool.c.
  */
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/vmalloc.h>
 
 #include "compress.h"
+#include "pool.h"
 #include "procdump.h"
 #include "sink.h"
 
@@ -162,14 +170,9 @@ int procdump_stream_init(struct procdump_stream *stream, u32 compression,
 
 	ops = formats[compression];
 	stream->ops = ops;
-	stream->level = level ?: ops->default_level;
-	stream->out_cap = ops->bound();
-	stream->workspace = __vmalloc(ops->workspace(stream->level),
-				      PROCDUMP_GFP | __GFP_ZERO);
-	stream->in = __vmalloc(PROCDUMP_FRAME_SIZE, PROCDUMP_GFP);
-	stream->out = __vmalloc(stream->out_cap, PROCDUMP_GFP);
+	stream->pool = procdump_pool_create(ops, level ?: ops->default_level);
 	stream->zero = kmalloc(ZERO_MAX, PROCDUMP_GFP);
-	if (!stream->workspace || !stream->in || !stream->out || !stream->zero)
+	if (!stream->pool || !stream->zero)
 		return -ENOMEM;
 	stream->seekable = ops->seek_ends;
 	if (stream->seekable)
@@ -202,61 +205,147 @@ static int put_frame(struct procdump_stream *stream, const void *frame,
 	return 0;
 }
 
-/* Compress @len bytes at @buf into a frame and send it. */
-static int emit(struct procdump_stream *stream, const void *buf, size_t len)
+static int put_zeros(struct procdump_stream *stream, u64 count)
 {
-	ssize_t size;
+	int err = 0;
 
-	cond_resched();
-	size = stream->ops->compress(stream->workspace, stream->level,
-				     stream->out, stream->out_cap, buf, len);
-	if (size < 0)
-		return size;
-	return put_frame(stream, stream->out, size, len);
+	while (count-- && !err)
+		err = put_frame(stream, stream->zero, stream->zero_len,
+				PROCDUMP_FRAME_SIZE);
+	return err;
 }
 
-/* Send a whole frame of zeros. stream->in is empty. */
-static int emit_zeros(struct procdump_stream *stream)
+/* The target may be held while a worker takes its time. */
+static int wait_frame(struct procdump_stream *stream,
+		      struct procdump_frame *frame)
 {
-	ssize_t size;
+	const struct procdump_sink *sink = stream->sink;
+	int err;
 
-	if (!stream->zero_len) {
-		memset(stream->in, 0, PROCDUMP_FRAME_SIZE);
-		size = stream->ops->compress(stream->workspace, stream->level,
-					     stream->out, stream->out_cap,
-					     stream->in, PROCDUMP_FRAME_SIZE);
-		if (size < 0)
-			return size;
-		if (size > ZERO_MAX)
-			return put_frame(stream, stream->out, size,
-					 PROCDUMP_FRAME_SIZE);
-		memcpy(stream->zero, stream->out, size);
-		stream->zero_len = size;
+	for (;;) {
+		err = procdump_pool_wait(frame, HZ / 10);
+		if (err != -EAGAIN)
+			return err;
+		err = sink->progress ?
+		      sink->progress(sink->progress_arg, false) : 0;
+		if (err)
+			return err;
 	}
-	return put_frame(stream, stream->zero, stream->zero_len,
-			 PROCDUMP_FRAME_SIZE);
 }
 
-/* Take up to a frame of @len bytes at @buf, or zeros if it is NULL. */
+/* Send the oldest frame, which is done, and what goes before it. */
+static int put_oldest(struct procdump_stream *stream,
+		      struct procdump_frame *frame)
+{
+	int err = frame->size < 0 ? frame->size : 0;
+
+	if (!err)
+		err = put_zeros(stream, frame->zeros);
+	if (!err)
+		err = put_frame(stream, frame->out, frame->size, frame->len);
+	if (err)
+		return err;
+	if (frame->zero && !stream->zero_len && frame->size <= ZERO_MAX) {
+		memcpy(stream->zero, frame->out, frame->size);
+		stream->zero_len = frame->size;
+	}
+	procdump_pool_retire(stream->pool);
+	return 0;
+}
+
+/* Send all frames that are done. */
+static int put_done(struct procdump_stream *stream)
+{
+	struct procdump_frame *frame;
+	int err = 0;
+
+	while (!err) {
+		frame = procdump_pool_oldest(stream->pool);
+		if (!frame || procdump_pool_wait(frame, 0))
+			break;
+		err = put_oldest(stream, frame);
+	}
+	return err;
+}
+
+/* Send all frames that were submitted. */
+static int put_all(struct procdump_stream *stream)
+{
+	struct procdump_frame *frame;
+	int err = 0;
+
+	while (!err && (frame = procdump_pool_oldest(stream->pool))) {
+		err = wait_frame(stream, frame);
+		if (!err)
+			err = put_oldest(stream, frame);
+	}
+	return err;
+}
+
+/* The frame to fill, for which others may have to be sent. */
+static int get_frame(struct procdump_stream *stream)
+{
+	struct procdump_frame *oldest;
+	int err;
+
+	if (stream->frame)
+		return 0;
+	stream->frame = procdump_pool_get(stream->pool);
+	if (!stream->frame) {
+		oldest = procdump_pool_oldest(stream->pool);
+		err = wait_frame(stream, oldest);
+		if (!err)
+			err = put_oldest(stream, oldest);
+		if (err)
+			return err;
+		stream->frame = procdump_pool_get(stream->pool);
+	}
+	stream->frame->len = 0;
+	stream->frame->zeros = 0;
+	stream->frame->zero = true;
+	return 0;
+}
+
+static int submit_frame(struct procdump_stream *stream)
+{
+	stream->frame = NULL;
+	procdump_pool_submit(stream->pool);
+	cond_resched();
+	return put_done(stream);
+}
+
+/*
+ * Take up to a frame of @len bytes at @buf, or zeros if it is NULL. A whole
+ * frame of zeros that was made before waits for its turn as a number only, in
+ * the frame that follows it.
+ */
 static ssize_t fill_frame(struct procdump_stream *stream, const void *buf,
 			  u64 len)
 {
-	size_t n = min_t(u64, len, PROCDUMP_FRAME_SIZE - stream->fill);
-	int err = 0;
+	struct procdump_frame *frame;
+	size_t n;
+	int err;
 
-	if (n == PROCDUMP_FRAME_SIZE) {
-		err = buf ? emit(stream, buf, n) : emit_zeros(stream);
+	err = get_frame(stream);
+	if (err)
+		return err;
+	frame = stream->frame;
+	n = min_t(u64, len, PROCDUMP_FRAME_SIZE - frame->len);
+	if (!buf && n == PROCDUMP_FRAME_SIZE && stream->zero_len) {
+		if (procdump_pool_oldest(stream->pool))
+			frame->zeros++;
+		else
+			err = put_zeros(stream, 1);
 		return err ?: n;
 	}
 	if (buf)
-		memcpy(stream->in + stream->fill, buf, n);
+		memcpy(frame->in + frame->len, buf, n);
 	else
-		memset(stream->in + stream->fill, 0, n);
-	stream->fill += n;
-	if (stream->fill == PROCDUMP_FRAME_SIZE) {
-		stream->fill = 0;
-		err = emit(stream, stream->in, PROCDUMP_FRAME_SIZE);
-	}
+		memset(frame->in + frame->len, 0, n);
+	frame->zero &= !buf;
+	frame->len += n;
+	if (frame->len == PROCDUMP_FRAME_SIZE)
+		err = submit_frame(stream);
 	return err ?: n;
 }
 
@@ -323,16 +412,23 @@ int procdump_stream_skip(struct procdump_stream *stream, u64 len)
  */
 int procdump_stream_finish(struct procdump_stream *stream)
 {
+	struct procdump_frame *last;
 	int err;
 
 	if (!stream->ops)
 		return 0;
-	if (stream->fill || !stream->frames) {
-		err = emit(stream, stream->in, stream->fill);
-		if (err)
-			return err;
-		stream->fill = 0;
-	}
+	err = get_frame(stream);
+	if (err)
+		return err;
+	last = stream->frame;
+	if (last->len || !stream->raw)
+		err = submit_frame(stream);
+	if (!err)
+		err = put_all(stream);
+	if (!err && stream->frame)
+		err = put_zeros(stream, last->zeros);
+	if (err)
+		return err;
 	return stream->seekable ? write_seek_table(stream) : 0;
 }
 
@@ -351,9 +447,7 @@ void procdump_stream_uninit(struct procdump_stream *stream)
 	list_for_each_entry_safe(page, next, &stream->seek, list)
 		kfree(page);
 	INIT_LIST_HEAD(&stream->seek);
+	procdump_pool_destroy(stream->pool);
 	kfree(stream->zero);
-	vfree(stream->out);
-	vfree(stream->in);
-	vfree(stream->workspace);
 	memset(stream, 0, sizeof(*stream));
 }

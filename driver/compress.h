@@ -5,6 +5,8 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+struct procdump_frame;
+struct procdump_pool;
 struct procdump_sink;
 
 /* Bytes of the raw stream in one frame; the last frame may be shorter. */
@@ -76,12 +78,8 @@ struct procdump_stream {
 
 	/* private: */
 	const struct procdump_frame_ops *ops;
-	int level;
-	void *workspace;
-	void *in;
-	size_t fill;
-	void *out;
-	size_t out_cap;
+	struct procdump_pool *pool;
+	struct procdump_frame *frame;
 	void *zero;
 	size_t zero_len;
 	struct list_head seek;

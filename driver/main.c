@@ -9,6 +9,7 @@
 #include "gate.h"
 #include "ioctl.h"
 #include "ksym.h"
+#include "pool.h"
 #include "procdump.h"
 #include "regs.h"
 #include "snapshot.h"
@@ -24,6 +25,10 @@ MODULE_PARM_DESC(stall_ms, "milliseconds without progress after which a target i
 unsigned int procdump_catch_ms = 1000;
 module_param_named(catch_ms, procdump_catch_ms, uint, 0644);
 MODULE_PARM_DESC(catch_ms, "milliseconds to wait for threads that run inside the kernel (default 1000)");
+
+unsigned int procdump_pool_mib = 32;
+module_param_named(pool_mib, procdump_pool_mib, uint, 0644);
+MODULE_PARM_DESC(pool_mib, "MiB of buffers for the compression of one dump (default 32)");
 
 const struct file_operations procdump_fops = {
 	.owner = THIS_MODULE,
@@ -45,12 +50,20 @@ static int __init procdump_init(void)
 
 	procdump_ksym_init();
 	procdump_regs_init();
-	err = procdump_snapshot_init();
+	err = procdump_pool_init();
 	if (err)
 		return err;
+	err = procdump_snapshot_init();
+	if (err)
+		goto pool;
 	err = misc_register(&device);
 	if (err)
-		procdump_snapshot_exit();
+		goto snapshot;
+	return 0;
+snapshot:
+	procdump_snapshot_exit();
+pool:
+	procdump_pool_exit();
 	return err;
 }
 
@@ -59,6 +72,7 @@ static void __exit procdump_exit(void)
 	misc_deregister(&device);
 	procdump_snapshot_exit();
 	procdump_gate_drain();
+	procdump_pool_exit();
 }
 
 module_init(procdump_init);

@@ -24,5 +24,6 @@ extern const struct file_operations procdump_fops;
 extern unsigned int procdump_max_dumps;
 extern unsigned int procdump_stall_ms;
 extern unsigned int procdump_catch_ms;
+extern unsigned int procdump_pool_mib;
 
 #endif /* _PROCDUMP_H */
