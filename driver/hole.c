@@ -146,6 +146,7 @@ static bool find_some(struct mm_struct *mm, unsigned long least,
 	unsigned long next;
 	bool data;
 
+	mmap_assert_locked(mm);
 	if (!vma || !vma_is_anonymous(vma)) {
 		/* Unmapped meanwhile: not for us to say. */
 		*hole = end;

@@ -252,14 +252,13 @@ static int append(struct procdump_segments *segs,
 		  const struct procdump_segment *seg)
 {
 	struct procdump_segment *more;
-	unsigned int room = segs->room + segs->room / 2 + 16;
+	unsigned int room = segs->room + segs->room / 2;
 
 	if (segs->count == segs->room) {
 		more = kvmalloc_array(room, sizeof(*more), PROCDUMP_GFP);
 		if (!more)
 			return -ENOMEM;
-		if (segs->count)
-			memcpy(more, segs->seg, segs->count * sizeof(*more));
+		memcpy(more, segs->seg, segs->count * sizeof(*more));
 		kvfree(segs->seg);
 		segs->seg = more;
 		segs->room = room;
@@ -321,10 +320,14 @@ static int split_all(struct procdump_segments *parts,
 static int take_holes(struct procdump_segments *segs, struct mm_struct *mm,
 		      struct procdump_hold *hold)
 {
-	struct procdump_segments parts = {};
+	struct procdump_segments parts = { .room = segs->count + 64 };
 	unsigned long least = HOLE_LEAST;
 	int err;
 
+	parts.seg = kvmalloc_array(parts.room, sizeof(*parts.seg),
+				   PROCDUMP_GFP);
+	if (!parts.seg)
+		return -ENOMEM;
 	do {
 		parts.count = 0;
 		err = split_all(&parts, segs, mm, hold, least);
