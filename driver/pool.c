@@ -87,7 +87,7 @@ struct procdump_pool {
 	struct worker *worker;
 	unsigned int workers;
 
-	spinlock_t lock;
+	spinlock_t lock; /* filled, taken, stop, worker.active */
 	u64 filled;
 	u64 taken;
 	u64 retired;
