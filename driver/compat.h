@@ -69,6 +69,32 @@ static inline bool compat_in_clone(struct task_struct *task)
 	       nr == __NR_vfork;
 }
 
+/* 6.9 moved VMCOREINFO out of crash_core.h. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+#include <linux/vmcore_info.h>
+#else
+#include <linux/crash_core.h>
+#endif
+
+/* The largest block of free pages. 6.4 made the limit inclusive, 6.8 renamed it. */
+#ifdef MAX_PAGE_ORDER
+#define COMPAT_MAX_PAGE_ORDER	MAX_PAGE_ORDER
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+#define COMPAT_MAX_PAGE_ORDER	MAX_ORDER
+#else
+#define COMPAT_MAX_PAGE_ORDER	(MAX_ORDER - 1)
+#endif
+
+/* The mapping of a task's stack; NULL if it has none. Not of version. */
+static inline struct vm_struct *compat_stack_area(struct task_struct *task)
+{
+#ifdef CONFIG_VMAP_STACK
+	return READ_ONCE(task->stack_vm_area);
+#else
+	return NULL;
+#endif
+}
+
 /* 6.3 exports shmem_mapping(); before, it is inline and needs shmem_aops. */
 static inline bool compat_shmem_mapping(struct address_space *mapping)
 {

@@ -125,7 +125,7 @@ do {									\
 	(to)->p_flags = (from)->flags;					\
 	(to)->p_offset = (from)->offset;				\
 	(to)->p_vaddr = (from)->vaddr;					\
-	(to)->p_paddr = 0;						\
+	(to)->p_paddr = (from)->paddr;					\
 	(to)->p_filesz = (from)->filesz;				\
 	(to)->p_memsz = (from)->memsz;					\
 	(to)->p_align = (from)->align;					\

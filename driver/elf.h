@@ -41,6 +41,7 @@ struct procdump_phdr {
 	u32 flags;
 	u64 offset;
 	u64 vaddr;
+	u64 paddr;
 	u64 filesz;
 	u64 memsz;
 	u64 align;

@@ -18,6 +18,7 @@
 #include "ksym.h"
 #include "procdump.h"
 #include "slot.h"
+#include "vmcore.h"
 
 #define FILTER_MASK	GENMASK(MMF_DUMP_FILTER_BITS - 1, 0)
 
@@ -35,6 +36,8 @@ static int do_info(void *arg)
 	info->out_compressions = procdump_compressions();
 	info->out_commands = 1U << _IOC_NR(PROCDUMP_IOC_INFO) |
 			     1U << _IOC_NR(PROCDUMP_IOC_DUMP);
+	if (procdump_vmcore_supported())
+		info->out_commands |= 1U << _IOC_NR(PROCDUMP_IOC_KERNEL);
 	info->out_max_dumps = READ_ONCE(procdump_max_dumps);
 	info->out_active = procdump_slot_active();
 	info->out_stall_ms = READ_ONCE(procdump_stall_ms);
@@ -80,9 +83,10 @@ static int do_dump(void *arg)
 
 static int do_kernel(void *arg)
 {
-	const struct procdump_kernel *req = arg;
+	struct procdump_kernel *req = arg;
 
-	return req->flags ? -EINVAL : -EOPNOTSUPP;
+	memset_startat(req, 0, out_consistency);
+	return procdump_vmcore_run(req);
 }
 
 /**
@@ -148,7 +152,7 @@ long procdump_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	BUILD_BUG_ON(sizeof(struct procdump_info) != PROCDUMP_INFO_SIZE_VER0);
 	BUILD_BUG_ON(sizeof(struct procdump_dump) != PROCDUMP_DUMP_SIZE_VER0);
 	BUILD_BUG_ON(sizeof(struct procdump_kernel) !=
-		     PROCDUMP_KERNEL_SIZE_VER0);
+		     PROCDUMP_KERNEL_SIZE_VER1);
 
 	if (_IOC_NR(cmd) >= ARRAY_SIZE(commands))
 		return -ENOTTY;

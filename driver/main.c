@@ -13,6 +13,7 @@
 #include "procdump.h"
 #include "regs.h"
 #include "snapshot.h"
+#include "vmcore.h"
 
 unsigned int procdump_max_dumps = 1;
 module_param_named(max_dumps, procdump_max_dumps, uint, 0644);
@@ -56,10 +57,15 @@ static int __init procdump_init(void)
 	err = procdump_snapshot_init();
 	if (err)
 		goto pool;
-	err = misc_register(&device);
+	err = procdump_freeze_init();
 	if (err)
 		goto snapshot;
+	err = misc_register(&device);
+	if (err)
+		goto freeze;
 	return 0;
+freeze:
+	procdump_freeze_exit();
 snapshot:
 	procdump_snapshot_exit();
 pool:
@@ -70,6 +76,7 @@ pool:
 static void __exit procdump_exit(void)
 {
 	misc_deregister(&device);
+	procdump_freeze_exit();
 	procdump_snapshot_exit();
 	procdump_gate_drain();
 	procdump_pool_exit();

@@ -4,6 +4,8 @@
  * COMMAND is info, dump or kernel. Prints "errno NAME" ("errno 0" when all is
  * well), then the out_ members, a line each. Exit: 0, 1 refused, 2 usage.
  *
+ * Of the bits in out_cpus_missing the first 64 are printed.
+ *
  * Members: size= pid= flags= start_time= fd= mode= compression= level=
  *	filter= reserved= limit= max_pause_ns=
  * The request:
@@ -75,8 +77,18 @@ static const struct member dump_members[] = {
 };
 
 static const struct member kernel_members[] = {
-	KERNEL(size), KERNEL(fd), KERNEL(flags), KERNEL(compression),
-	KERNEL(level), { }
+	KERNEL(size), KERNEL(fd), KERNEL(flags), KERNEL(compression), KERNEL(level),
+	KERNEL(limit), KERNEL(out_consistency), KERNEL(out_segments),
+	KERNEL(out_cpus), KERNEL(out_cpus_stopped), KERNEL(out_cpus_nmi),
+	KERNEL(out_reserved),
+	{ "out_cpus_missing", offsetof(struct procdump_kernel, out_cpus_missing), 8 },
+	 KERNEL(out_bytes_raw), KERNEL(out_bytes_written),
+	KERNEL(out_bytes_file), KERNEL(out_pages), KERNEL(out_pages_frozen),
+	KERNEL(out_pages_missing), KERNEL(out_pages_reserved),
+	KERNEL(out_pages_slab), KERNEL(out_pages_table), KERNEL(out_pages_other),
+	KERNEL(out_pages_vmemmap), KERNEL(out_pages_user), KERNEL(out_pages_cache),
+	KERNEL(out_pages_free), KERNEL(out_pages_offline), KERNEL(out_pages_poison),
+	KERNEL(out_freeze_ns), KERNEL(out_total_ns), { }
 };
 
 static const struct command {

@@ -25,6 +25,7 @@
  *
  *	E2BIG		the structure is larger than the driver's and has
  *			non-zero bytes behind what the driver knows
+ *	EAGAIN		PROCDUMP_KERNEL_STRICT, and it could not be kept
  *	EBADF		fd is not open, or not open for writing
  *	EBUSY		a dump is in progress and PROCDUMP_DUMP_WAIT is not
  *			set; or a dump of the same process is in progress; or
@@ -67,7 +68,7 @@
  * Level of this ABI. It grows by one when a command, a structure member, a
  * flag, a mode or a compression is added; nothing is ever taken away.
  */
-#define PROCDUMP_ABI		1
+#define PROCDUMP_ABI		2
 
 /* Path of the device node, mode 0600 unless the administrator changes it. */
 #define PROCDUMP_DEVICE		"/dev/procdump"
@@ -298,16 +299,62 @@ struct procdump_dump {
 	__u64	out_total_ns;
 };
 
+/* Dump the array of struct page too: 1.6 % of all memory. */
+#define PROCDUMP_KERNEL_VMEMMAP		0x1ULL
+/* Fail with EAGAIN unless every CPU stood still for all that was copied. */
+#define PROCDUMP_KERNEL_STRICT		0x2ULL
+/* Only fill in the report, out_bytes_raw above all; fd must be -1. */
+#define PROCDUMP_KERNEL_ESTIMATE	0x4ULL
+/* Wait, until killed, while other dumps are in progress. */
+#define PROCDUMP_KERNEL_WAIT		0x8ULL
+/* Stop no CPU. What is dumped may then contradict itself. Not with STRICT. */
+#define PROCDUMP_KERNEL_NO_FREEZE	0x10ULL
+
+/* CPUs that out_cpus_missing has a bit for. */
+#define PROCDUMP_KERNEL_CPUS		1024
+
 /**
  * struct procdump_kernel - argument of PROCDUMP_IOC_KERNEL
  * @size: in: sizeof(struct procdump_kernel)
  * @fd: as in struct procdump_dump
- * @flags: zero
+ * @flags: PROCDUMP_KERNEL_*
  * @compression: enum procdump_compression
  * @level: as in struct procdump_dump
+ * @limit: as in struct procdump_dump
+ * @out_consistency: ATOMIC if all of the dump was copied while all CPUs stood
+ *	still, PARTIAL if all tasks and stacks were, and LIVE if not, or if a
+ *	CPU did not answer
+ * @out_segments: PT_LOAD segments in the dump
+ * @out_cpus: CPUs online
+ * @out_cpus_stopped: of these, CPUs that stood still, the caller's included
+ * @out_cpus_nmi: of the others, those whose registers an NMI has got
+ * @out_reserved: zero
+ * @out_cpus_missing: bit N % 64 of element N / 64: CPU N did not stop
+ * @out_bytes_raw: bytes of the uncompressed dump
+ * @out_bytes_written: bytes that were written to fd, holes not included
+ * @out_bytes_file: the length of the output: file size, or bytes sent
+ * @out_pages: pages of memory in the dump
+ * @out_pages_frozen: of these, pages that were copied while CPUs stood still
+ * @out_pages_missing: of these, pages that could not be read, or that the
+ *	kernel had given away before they were; they read as zero
+ * @out_pages_reserved: pages in the dump: the kernel's image and what was
+ *	allocated at boot
+ * @out_pages_slab: pages in the dump: slab
+ * @out_pages_table: pages in the dump: page tables of processes
+ * @out_pages_other: pages in the dump: other allocations of the kernel
+ * @out_pages_vmemmap: pages left out: struct pages
+ * @out_pages_user: pages left out: anonymous and huge memory of processes
+ * @out_pages_cache: pages left out: page cache and shared memory
+ * @out_pages_free: pages left out: free
+ * @out_pages_offline: pages left out: offline, given back to a hypervisor
+ * @out_pages_poison: pages left out: with a memory error
+ * @out_freeze_ns: nanoseconds for which CPUs stood still
+ * @out_total_ns: nanoseconds for the whole command
  *
- * Needs CAP_SYS_ADMIN and CAP_SYS_RAWIO in the initial user namespace. This
- * version of the driver answers EOPNOTSUPP.
+ * Needs CAP_SYS_ADMIN and CAP_SYS_RAWIO in the initial user namespace, and a
+ * kernel that is not locked down against reading its memory (EPERM).
+ * EOPNOTSUPP: not x86-64, or a guest with encrypted memory. EAGAIN: see
+ * PROCDUMP_KERNEL_STRICT.
  */
 struct procdump_kernel {
 	__u32	size;
@@ -315,12 +362,40 @@ struct procdump_kernel {
 	__u64	flags;
 	__u32	compression;
 	__s32	level;
+
+	__u64	limit;
+	__u32	out_consistency;
+	__u32	out_segments;
+	__u32	out_cpus;
+	__u32	out_cpus_stopped;
+	__u32	out_cpus_nmi;
+	__u32	out_reserved;
+	__u64	out_cpus_missing[16];
+	__u64	out_bytes_raw;
+	__u64	out_bytes_written;
+	__u64	out_bytes_file;
+	__u64	out_pages;
+	__u64	out_pages_frozen;
+	__u64	out_pages_missing;
+	__u64	out_pages_reserved;
+	__u64	out_pages_slab;
+	__u64	out_pages_table;
+	__u64	out_pages_other;
+	__u64	out_pages_vmemmap;
+	__u64	out_pages_user;
+	__u64	out_pages_cache;
+	__u64	out_pages_free;
+	__u64	out_pages_offline;
+	__u64	out_pages_poison;
+	__u64	out_freeze_ns;
+	__u64	out_total_ns;
 };
 
 /* Sizes of the first version of each structure, the least that is taken. */
 #define PROCDUMP_INFO_SIZE_VER0		48
 #define PROCDUMP_DUMP_SIZE_VER0		200
 #define PROCDUMP_KERNEL_SIZE_VER0	24
+#define PROCDUMP_KERNEL_SIZE_VER1	328
 
 #define PROCDUMP_IOC_MAGIC	0xD7
 
@@ -351,6 +426,9 @@ struct procdump_kernel {
  * CAP_SYS_ADMIN in the initial user namespace.
  */
 #define PROCDUMP_NT_STACK	0x50440004
+
+/* In the first PT_NOTE segment of a minidump: its struct procdump_kernel. */
+#define PROCDUMP_NT_KERNEL	0x50440005
 
 /**
  * struct procdump_note_dump - contents of a PROCDUMP_NT_DUMP note

@@ -1,0 +1,509 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The minidump of the running kernel, in order: permission, output, memory for
+ * copies, freeze (all CPUs stand still; pages classified, copied), notes,
+ * layout, pages, end note, report.
+ *
+ * Order of what is held, outermost first: a slot (slot.c), the locks of the
+ * output (sink.c), the freeze (vmcore_freeze.c). Nothing here may wait for all
+ * CPUs to answer: one of them may be what is to be debugged.
+ */
+#include <linux/audit.h>
+#include <linux/capability.h>
+#include <linux/cc_platform.h>
+#include <linux/cpu.h>
+#include <linux/elf.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/sched/signal.h>
+#include <linux/security.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <linux/uaccess.h>
+#include <linux/vmalloc.h>
+
+#include "compress.h"
+#include "elf.h"
+#include "procdump.h"
+#include "sink.h"
+#include "slot.h"
+#include "vmcore.h"
+#include "vmcore_copy.h"
+#include "vmcore_freeze.h"
+#include "vmcore_note.h"
+#include "vmcore_page.h"
+
+#define KNOWN_FLAGS	(PROCDUMP_KERNEL_VMEMMAP | PROCDUMP_KERNEL_STRICT | \
+			 PROCDUMP_KERNEL_ESTIMATE | PROCDUMP_KERNEL_WAIT | \
+			 PROCDUMP_KERNEL_NO_FREEZE)
+
+/* Pages that are read at once, and the moments between looks for a signal. */
+#define BATCH		16
+
+static unsigned int freeze_ms = 100;
+module_param(freeze_ms, uint, 0644);
+MODULE_PARM_DESC(freeze_ms, "milliseconds for which a kernel minidump may stop all CPUs (default 100)");
+
+static unsigned int freeze_mib = 1024;
+module_param(freeze_mib, uint, 0644);
+MODULE_PARM_DESC(freeze_mib, "MiB of memory for copies during that time, at most a quarter of what is free (default 1024)");
+
+struct run {
+	unsigned long pfn;
+	unsigned long end;
+};
+
+/**
+ * struct vmcore - one minidump
+ * @req: the request, and the report
+ * @alias: how many of @run lie in the kernel's image, from @alias_at on
+ * @run: kept pages that follow each other
+ * @runs: how many
+ * @buf: pages on their way
+ * @end: contents of the end note
+ *
+ * The others are the noun of their file.
+ */
+struct vmcore {
+	struct procdump_kernel *req;
+	struct procdump_sink sink;
+	struct procdump_stream stream;
+	struct procdump_ram ram;
+	struct procdump_copies copies;
+	struct procdump_notes notes;
+	struct procdump_elf elf;
+	struct run *run;
+	unsigned long runs;
+	unsigned long alias_at;
+	unsigned long aliases;
+	void *buf;
+	struct procdump_note_end end;
+};
+
+/**
+ * procdump_vmcore_supported() - can the kernel be dumped here?
+ *
+ * Context: Any context.
+ * Return: true if it can; in a guest with encrypted memory it cannot.
+ */
+bool procdump_vmcore_supported(void)
+{
+	return !cc_platform_has(CC_ATTR_MEM_ENCRYPT);
+}
+
+static int authorize(void)
+{
+	if (!capable(CAP_SYS_ADMIN) || !capable(CAP_SYS_RAWIO))
+		return -EPERM;
+	return security_locked_down(LOCKDOWN_KCORE) ? -EPERM : 0;
+}
+
+static void count_classes(struct vmcore *core)
+{
+	struct procdump_kernel *req = core->req;
+	u64 count[PROCDUMP_CLASSES];
+
+	procdump_ram_count(&core->ram, count);
+	req->out_pages_reserved = count[PROCDUMP_CLASS_RESERVED];
+	req->out_pages_slab = count[PROCDUMP_CLASS_SLAB];
+	req->out_pages_table = count[PROCDUMP_CLASS_TABLE];
+	req->out_pages_other = count[PROCDUMP_CLASS_KERNEL];
+	req->out_pages_vmemmap = count[PROCDUMP_CLASS_VMEMMAP];
+	req->out_pages_user = count[PROCDUMP_CLASS_USER];
+	req->out_pages_cache = count[PROCDUMP_CLASS_CACHE];
+	req->out_pages_free = count[PROCDUMP_CLASS_FREE] +
+			      count[PROCDUMP_CLASS_OWN];
+	req->out_pages_offline = count[PROCDUMP_CLASS_OFFLINE] +
+				 count[PROCDUMP_CLASS_ABSENT];
+	req->out_pages_poison = count[PROCDUMP_CLASS_POISON];
+	req->out_pages = req->out_pages_reserved + req->out_pages_slab +
+			 req->out_pages_table + req->out_pages_other;
+}
+
+/* Without a freeze: how much will it be? */
+static void estimate(struct vmcore *core)
+{
+	unsigned long window;
+
+	for (window = 0; window < procdump_ram_windows(&core->ram); window++) {
+		procdump_ram_classify(&core->ram, window);
+		cond_resched();
+	}
+	procdump_ram_mark(&core->ram);
+	count_classes(core);
+}
+
+static int prepare(struct vmcore *core)
+{
+	struct procdump_kernel *req = core->req;
+	unsigned long pages, most;
+	int err;
+
+	err = procdump_ram_init(&core->ram,
+				req->flags & PROCDUMP_KERNEL_VMEMMAP);
+	if (err)
+		return err;
+	estimate(core);
+	req->out_bytes_raw = req->out_pages * PAGE_SIZE;
+	if (req->flags & PROCDUMP_KERNEL_ESTIMATE)
+		return 0;
+	err = procdump_stream_init(&core->stream, req->compression, req->level);
+	if (err)
+		return err;
+	procdump_stream_attach(&core->stream, &core->sink);
+	core->buf = kmalloc_array(BATCH, PAGE_SIZE, PROCDUMP_GFP);
+	if (!core->buf)
+		return -ENOMEM;
+	err = procdump_vmcore_notes_init(&core->notes);
+	if (err)
+		return err;
+	/* Some more: the machine is busy until it stands still. */
+	pages = req->out_pages + req->out_pages / 16 + 256;
+	most = min_t(unsigned long, si_mem_available() / 4,
+		     (unsigned long)READ_ONCE(freeze_mib) << (20 - PAGE_SHIFT));
+	if (req->flags & PROCDUMP_KERNEL_NO_FREEZE)
+		most = 0;
+	return procdump_copies_init(&core->copies, &core->ram,
+				    min(pages, most));
+}
+
+static void count_cpus(struct procdump_kernel *req)
+{
+	int cpu;
+
+	for_each_online_cpu(cpu) {
+		enum procdump_freeze_how how = procdump_freeze_regs(cpu)->how;
+
+		req->out_cpus++;
+		req->out_cpus_nmi += how == PROCDUMP_FREEZE_NMI;
+		if (how == PROCDUMP_FREEZE_SELF || how == PROCDUMP_FREEZE_CAME)
+			req->out_cpus_stopped++;
+		else if (cpu < PROCDUMP_KERNEL_CPUS)
+			req->out_cpus_missing[cpu / 64] |= 1ULL << cpu % 64;
+	}
+}
+
+static void judge(struct vmcore *core)
+{
+	struct procdump_kernel *req = core->req;
+
+	req->out_consistency = PROCDUMP_CONSISTENCY_LIVE;
+	if (req->flags & PROCDUMP_KERNEL_NO_FREEZE ||
+	    req->out_cpus_stopped < req->out_cpus ||
+	    !procdump_copies_done(&core->copies, 0) ||
+	    !procdump_copies_done(&core->copies, 1))
+		return;
+	req->out_consistency = procdump_copies_done(&core->copies, 2) ?
+			       PROCDUMP_CONSISTENCY_ATOMIC :
+			       PROCDUMP_CONSISTENCY_PARTIAL;
+}
+
+static int freeze(struct vmcore *core)
+{
+	struct procdump_kernel *req = core->req;
+	bool run = req->flags & PROCDUMP_KERNEL_NO_FREEZE;
+	int err;
+
+	err = procdump_freeze_begin(run ? 0 : max(READ_ONCE(freeze_ms), 1U));
+	if (err)
+		return err;
+	procdump_copies_make(&core->copies, !run);
+	req->out_freeze_ns = procdump_freeze_end();
+	count_cpus(req);
+	procdump_vmcore_notes_cpus(&core->notes);
+	procdump_freeze_put();
+	procdump_copies_sort(&core->copies);
+	count_classes(core);
+	judge(core);
+	if (req->flags & PROCDUMP_KERNEL_STRICT &&
+	    req->out_consistency != PROCDUMP_CONSISTENCY_ATOMIC)
+		return -EAGAIN;
+	return 0;
+}
+
+/*
+ * Called with @run NULL to count, and again to fill it in. A run ends where the
+ * kernel's image does: all or nothing of it has an alias.
+ */
+static void find_runs(struct vmcore *core, struct run *run)
+{
+	const struct procdump_span *image = &core->ram.image;
+	unsigned long pfn, end = 0;
+	unsigned int n;
+
+	core->runs = 0;
+	core->aliases = 0;
+	for (n = 0; n < core->ram.ranges; n++) {
+		const struct procdump_span *range = &core->ram.range[n];
+		const u8 *class = core->ram.class + range->at;
+
+		for (pfn = range->pfn; pfn < range->end; pfn++) {
+			if (!procdump_ram_kept(*class++))
+				continue;
+			if (!core->runs || end != pfn || pfn == image->pfn ||
+			    pfn == image->end) {
+				if (pfn >= image->pfn && pfn < image->end &&
+				    !core->aliases++)
+					core->alias_at = core->runs;
+				if (run)
+					run[core->runs].pfn = pfn;
+				core->runs++;
+			}
+			end = pfn + 1;
+			if (run)
+				run[core->runs - 1].end = end;
+		}
+		cond_resched();
+	}
+}
+
+static int layout(struct vmcore *core)
+{
+	struct procdump_elf *elf = &core->elf;
+
+	find_runs(core, NULL);
+	core->run = kvcalloc(core->runs, sizeof(*core->run), PROCDUMP_GFP);
+	if (!core->run)
+		return -ENOMEM;
+	find_runs(core, core->run);
+	core->req->out_segments = core->runs + core->aliases;
+	procdump_vmcore_notes_report(&core->notes, core->req);
+	elf->machine = EM_X86_64;
+	elf->loads = core->req->out_segments;
+	elf->notes_size = core->notes.size;
+	elf->data_size = core->req->out_pages * PAGE_SIZE;
+	elf->end_size = procdump_note_size(PROCDUMP_NOTE_NAME,
+					   sizeof(core->end));
+	procdump_elf_layout(elf);
+	return 0;
+}
+
+static void put_run(struct vmcore *core, void *buf, u32 index,
+		    const struct run *run, u64 offset, u64 base)
+{
+	struct procdump_phdr phdr = {
+		.type = PT_LOAD,
+		.flags = PF_R | PF_W | PF_X,
+		.offset = offset,
+		.vaddr = base + PFN_PHYS(run->pfn),
+		.paddr = PFN_PHYS(run->pfn),
+		.filesz = PFN_PHYS(run->end - run->pfn),
+		.memsz = PFN_PHYS(run->end - run->pfn),
+	};
+
+	procdump_elf_put_phdr(&core->elf, buf, index, &phdr);
+}
+
+/* The kernel's image first, at its own addresses; then all in the direct map. */
+static int write_headers(struct vmcore *core)
+{
+	u64 offset = core->elf.data_off;
+	unsigned long i, alias = 0;
+	void *buf;
+	int err;
+
+	buf = kvzalloc(core->elf.headers_size, PROCDUMP_GFP);
+	if (!buf)
+		return -ENOMEM;
+	procdump_elf_put_headers(&core->elf, buf);
+	for (i = 0; i < core->runs; i++) {
+		const struct run *run = &core->run[i];
+
+		if (i - core->alias_at < core->aliases)
+			put_run(core, buf, alias++, run, offset,
+				__START_KERNEL_map - phys_base);
+		put_run(core, buf, core->aliases + i, run, offset,
+			PAGE_OFFSET);
+		offset += PFN_PHYS(run->end - run->pfn);
+	}
+	err = procdump_stream_write(&core->stream, buf,
+				    core->elf.headers_size);
+	kvfree(buf);
+	if (!err)
+		err = procdump_stream_write(&core->stream, core->notes.buf,
+					    core->notes.size);
+	if (!err)
+		err = procdump_stream_skip(&core->stream, core->elf.data_off -
+					   core->stream.raw);
+	return err;
+}
+
+/*
+ * A page that was not copied may have become somebody's in the meantime, and
+ * also while it is read.
+ */
+static void fetch(struct vmcore *core, unsigned long pfn, void *to)
+{
+	const void *copy = procdump_copies_next(&core->copies, pfn);
+
+	if (copy) {
+		memcpy(to, copy, PAGE_SIZE);
+		core->req->out_pages_frozen++;
+	} else if (!procdump_ram_still_kept(pfn) ||
+		   copy_from_kernel_nofault(to, __va(PFN_PHYS(pfn)),
+					    PAGE_SIZE) ||
+		   !procdump_ram_still_kept(pfn)) {
+		memset(to, 0, PAGE_SIZE);
+		procdump_vmcore_note_missing(&core->end, pfn);
+	}
+	core->end.pages++;
+}
+
+static int write_pages(struct vmcore *core)
+{
+	unsigned long i, n, pfn;
+	int err;
+
+	for (i = 0; i < core->runs; i++) {
+		for (pfn = core->run[i].pfn; pfn < core->run[i].end; pfn += n) {
+			unsigned long left = core->run[i].end - pfn;
+
+			for (n = 0; n < min_t(unsigned long, BATCH, left); n++)
+				fetch(core, pfn + n, core->buf + n * PAGE_SIZE);
+			err = procdump_stream_write(&core->stream, core->buf,
+						    n * PAGE_SIZE);
+			if (!err && fatal_signal_pending(current))
+				err = -EINTR;
+			if (err)
+				return err;
+			cond_resched();
+		}
+	}
+	return 0;
+}
+
+static int write_end(struct vmcore *core)
+{
+	struct procdump_notes notes = {};
+	void *desc;
+	int err;
+
+	core->end.version = 1;
+	core->end.consistency = core->req->out_consistency;
+	core->end.pause_ns = core->req->out_freeze_ns;
+	notes.room = core->elf.end_size;
+	notes.buf = kzalloc(notes.room, PROCDUMP_GFP);
+	if (!notes.buf)
+		return -ENOMEM;
+	desc = procdump_note_add(&notes, PROCDUMP_NOTE_NAME, PROCDUMP_NT_END,
+				 sizeof(core->end));
+	memcpy(desc, &core->end, sizeof(core->end));
+	err = procdump_stream_write(&core->stream, notes.buf, notes.size);
+	kfree(notes.buf);
+	if (!err)
+		err = procdump_stream_finish(&core->stream);
+	if (!err)
+		err = procdump_sink_finish(&core->sink);
+	return err;
+}
+
+static int dump_kernel(struct vmcore *core)
+{
+	int err;
+
+	err = procdump_sink_begin(&core->sink);
+	if (!err)
+		err = freeze(core);
+	if (!err)
+		err = layout(core);
+	if (!err)
+		err = write_headers(core);
+	if (!err)
+		err = write_pages(core);
+	return err ? err : write_end(core);
+}
+
+static int dump_to_sink(struct vmcore *core)
+{
+	struct procdump_kernel *req = core->req;
+	bool dump = !(req->flags & PROCDUMP_KERNEL_ESTIMATE);
+	int err = 0;
+
+	if (dump)
+		err = procdump_sink_open(&core->sink, req->fd,
+					 req->limit ?: U64_MAX);
+	if (err)
+		return err;
+	err = prepare(core);
+	if (dump && !err)
+		err = dump_kernel(core);
+	if (dump) {
+		procdump_sink_close(&core->sink, !err);
+		req->out_bytes_raw = core->stream.raw;
+	}
+	req->out_bytes_written = core->sink.written;
+	req->out_bytes_file = core->sink.pos;
+	req->out_pages_missing = core->end.pages_missing;
+	kvfree(core->run);
+	procdump_copies_uninit(&core->copies);
+	procdump_vmcore_notes_uninit(&core->notes);
+	kfree(core->buf);
+	procdump_stream_uninit(&core->stream);
+	procdump_ram_uninit(&core->ram);
+	return err;
+}
+
+static void audit(int err)
+{
+	audit_log(audit_context(), GFP_KERNEL, AUDIT_KERNEL_OTHER,
+		  "op=procdump-kernel pid=%d uid=%u res=%d",
+		  task_tgid_nr(current),
+		  from_kuid(&init_user_ns, current_uid()), !err);
+}
+
+static int check(const struct procdump_kernel *req)
+{
+	if (req->flags & ~KNOWN_FLAGS)
+		return -EINVAL;
+	if (req->flags & PROCDUMP_KERNEL_STRICT &&
+	    req->flags & PROCDUMP_KERNEL_NO_FREEZE)
+		return -EINVAL;
+	if (req->flags & PROCDUMP_KERNEL_ESTIMATE && req->fd != -1)
+		return -EINVAL;
+	return procdump_compress_check(req->compression, req->level);
+}
+
+/**
+ * procdump_vmcore_run() - carry out a request
+ * @req: the request; the out members are filled in, also on error
+ *
+ * Context: Process context, the dumper's task. May sleep for as long as the
+ * output takes.
+ * Return: 0 or the negative of an error in uapi/linux/procdump.h.
+ */
+int procdump_vmcore_run(struct procdump_kernel *req)
+{
+	ktime_t began = ktime_get();
+	struct procdump_slot slot;
+	struct vmcore *core;
+	int err;
+
+	might_sleep();
+	err = check(req);
+	if (err)
+		return err;
+	if (!procdump_vmcore_supported())
+		return -EOPNOTSUPP;
+	err = authorize();
+	if (err) {
+		audit(err);
+		return err;
+	}
+	err = procdump_slot_get(&slot, req->flags & PROCDUMP_KERNEL_WAIT);
+	if (err)
+		return err;
+	core = kzalloc(sizeof(*core), PROCDUMP_GFP);
+	if (!core) {
+		procdump_slot_put(&slot);
+		return -ENOMEM;
+	}
+	core->req = req;
+	err = dump_to_sink(core);
+	if (err)
+		req->out_consistency = PROCDUMP_CONSISTENCY_NONE;
+	req->out_total_ns = ktime_to_ns(ktime_sub(ktime_get(), began));
+	kfree(core);
+	procdump_slot_put(&slot);
+	audit(err);
+	return err;
+}

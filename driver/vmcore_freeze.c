@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * All CPUs stand still for a moment: a rendezvous with a deadline.
+ *
+ * stop_machine() waits for every CPU without an end, with the others held: one
+ * that spins on a lock forever would take the machine down. Here each CPU gets
+ * an interrupt, saves its registers, and waits to be given work or to be let
+ * go. One that does not come by the deadline is left out; an NMI gets its
+ * registers where the platform can send one.
+ *
+ * Promises:
+ *
+ * - A CPU waits for no longer than twice the budget, whatever becomes of the
+ *   dumper.
+ * - Between begin and end nothing is allocated, locked or printed here, and
+ *   only memory is touched that is known to be mapped or read without faults.
+ * - When procdump_freeze_end() returns, no CPU runs a job any more.
+ *
+ * The state of a CPU goes ASKED -> IN -> LEFT, or ASKED -> MISSED, with IN ->
+ * BUSY -> IN for each job. All that race for it use cmpxchg. A CPU that missed
+ * still has its request in its queue, hence these are static, and the module
+ * cannot go before they have drained.
+ *
+ * Locks: one freeze at a time, freeze_lock, tried only. CPU hotplug is kept
+ * out by cpus_read_trylock().
+ */
+#include <linux/cpu.h>
+#include <linux/delay.h>
+#include <linux/kexec.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
+#include <linux/smp.h>
+#include <linux/timekeeping.h>
+#include <asm/apic.h>
+#include <asm/nmi.h>
+#include <asm/unwind.h>
+
+#include "vmcore_freeze.h"
+
+/* Milliseconds for an NMI to arrive. */
+#define NMI_MS	10
+
+enum state { OUT, ASKED, IN, BUSY, LEFT, MISSED };
+
+struct freeze_cpu {
+	call_single_data_t csd;
+	int state;
+	bool nmi;
+	struct procdump_freeze_regs saved;
+};
+
+static DEFINE_PER_CPU(struct freeze_cpu, freeze_cpus);
+static DEFINE_MUTEX(freeze_lock);
+static void (*freeze_job)(void *arg);
+static void *freeze_arg;
+static u64 freeze_began;
+static u64 freeze_deadline;
+static u64 freeze_safety;
+static bool freeze_done;
+static unsigned long freeze_flags;
+
+static u64 now(void)
+{
+	/* The only clock that does not wait for who updates it. */
+	return ktime_get_mono_fast_ns();
+}
+
+/* The registers that the interrupt which brought us here has saved. */
+static void save_regs(struct procdump_freeze_regs *saved)
+{
+	struct unwind_state state;
+	struct pt_regs *regs;
+	bool partial = false;
+
+	for (unwind_start(&state, current, NULL, NULL); !unwind_done(&state);
+	     unwind_next_frame(&state)) {
+		regs = unwind_get_entry_regs(&state, &partial);
+		if (regs && !partial) {
+			saved->regs = *regs;
+			return;
+		}
+	}
+}
+
+static void come(void *arg)
+{
+	struct freeze_cpu *cpu = this_cpu_ptr(&freeze_cpus);
+
+	if (READ_ONCE(cpu->state) != ASKED)
+		return;
+	save_regs(&cpu->saved);
+	cpu->saved.task = current;
+	if (cmpxchg(&cpu->state, ASKED, IN) != ASKED)
+		return;
+	for (;;) {
+		if (smp_load_acquire(&cpu->state) == BUSY) {
+			freeze_job(freeze_arg);
+			smp_store_release(&cpu->state, IN);
+		}
+		if ((READ_ONCE(freeze_done) || now() > freeze_safety) &&
+		    cmpxchg(&cpu->state, IN, LEFT) == IN)
+			return;
+		cpu_relax();
+	}
+}
+
+static int come_by_nmi(unsigned int type, struct pt_regs *regs)
+{
+	struct freeze_cpu *cpu = this_cpu_ptr(&freeze_cpus);
+
+	if (!READ_ONCE(cpu->nmi))
+		return NMI_DONE;
+	cpu->saved.regs = *regs;
+	cpu->saved.task = current;
+	smp_store_release(&cpu->nmi, false);
+	return NMI_HANDLED;
+}
+
+/**
+ * procdump_freeze_init() - get ready for NMIs
+ *
+ * Not later: to take the handler away waits for RCU, which waits for a CPU
+ * that is stuck.
+ *
+ * Context: Process context, module initialisation.
+ * Return: 0 or -ENOMEM.
+ */
+int procdump_freeze_init(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		INIT_CSD(&per_cpu(freeze_cpus, cpu).csd, come, NULL);
+	return register_nmi_handler(NMI_LOCAL, come_by_nmi, 0, "procdump");
+}
+
+/**
+ * procdump_freeze_exit() - wait until no CPU can come any more
+ *
+ * Context: Process context, module exit. Sleeps for as long as a CPU is stuck.
+ */
+void procdump_freeze_exit(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		while (READ_ONCE(per_cpu(freeze_cpus, cpu).csd.node.u_flags) &
+		       CSD_FLAG_LOCK)
+			msleep(20);
+	unregister_nmi_handler(NMI_LOCAL, "procdump");
+	/* Requests are unlocked before they run, with interrupts off. */
+	synchronize_rcu();
+}
+
+static bool any_is(int state)
+{
+	int cpu;
+
+	for_each_online_cpu(cpu)
+		if (smp_load_acquire(&per_cpu(freeze_cpus, cpu).state) == state)
+			return true;
+	return false;
+}
+
+static void ask(int self)
+{
+	struct freeze_cpu *at;
+	int cpu;
+
+	for_each_online_cpu(cpu) {
+		at = &per_cpu(freeze_cpus, cpu);
+		memset(&at->saved, 0, sizeof(at->saved));
+		at->nmi = false;
+		if (cpu == self) {
+			at->state = OUT;
+			continue;
+		}
+		at->state = ASKED;
+		/* -EBUSY: it owes an answer to an earlier freeze. */
+		if (smp_call_function_single_async(cpu, &at->csd))
+			at->state = MISSED;
+	}
+}
+
+static void ask_by_nmi(void)
+{
+	u64 end = now() + NMI_MS * NSEC_PER_MSEC;
+	struct freeze_cpu *at;
+	bool wait = false;
+	int cpu;
+
+	for_each_online_cpu(cpu) {
+		at = &per_cpu(freeze_cpus, cpu);
+		if (at->state != MISSED)
+			continue;
+		memset(&at->saved, 0, sizeof(at->saved));
+		smp_store_release(&at->nmi, true);
+		apic->send_IPI(cpu, NMI_VECTOR);
+		wait = true;
+	}
+	while (wait && now() < end) {
+		wait = false;
+		for_each_online_cpu(cpu)
+			wait |= READ_ONCE(per_cpu(freeze_cpus, cpu).nmi);
+		cpu_relax();
+	}
+}
+
+/* Who came, who was late. */
+static void settle(int self)
+{
+	struct freeze_cpu *at;
+	int cpu, missed = 0;
+
+	for_each_online_cpu(cpu) {
+		at = &per_cpu(freeze_cpus, cpu);
+		if (cpu == self)
+			continue;
+		cmpxchg(&at->state, ASKED, MISSED);
+		if (READ_ONCE(at->state) == MISSED)
+			missed++;
+		else
+			at->saved.how = PROCDUMP_FREEZE_CAME;
+	}
+	if (!missed)
+		return;
+	ask_by_nmi();
+	for_each_online_cpu(cpu) {
+		at = &per_cpu(freeze_cpus, cpu);
+		if (at->state != MISSED)
+			continue;
+		if (cmpxchg(&at->nmi, true, false))
+			memset(&at->saved, 0, sizeof(at->saved));
+		else
+			at->saved.how = PROCDUMP_FREEZE_NMI;
+	}
+}
+
+/**
+ * procdump_freeze_begin() - bring all CPUs to a stand
+ * @ms: budget for the whole freeze, in milliseconds; half of it is for
+ *	waiting. 0 stops nobody: the caller's registers only
+ *
+ * On success interrupts are off, CPUs cannot come or go, and
+ * procdump_freeze_end() and procdump_freeze_put() must follow.
+ *
+ * Context: Process context.
+ * Return: 0; -EBUSY if another freeze is in progress or a CPU comes or goes.
+ */
+int procdump_freeze_begin(unsigned int ms)
+{
+	struct freeze_cpu *at;
+	int self, cpu;
+
+	if (!mutex_trylock(&freeze_lock))
+		return -EBUSY;
+	if (!cpus_read_trylock()) {
+		mutex_unlock(&freeze_lock);
+		return -EBUSY;
+	}
+	local_irq_save(freeze_flags);
+	self = smp_processor_id();
+	freeze_began = now();
+	freeze_deadline = freeze_began + ms * NSEC_PER_MSEC;
+	freeze_safety = freeze_deadline + ms * NSEC_PER_MSEC;
+	WRITE_ONCE(freeze_done, false);
+	if (ms) {
+		ask(self);
+		while (any_is(ASKED) && now() - freeze_began <
+		       (u64)ms * NSEC_PER_MSEC / 2)
+			cpu_relax();
+		settle(self);
+	} else {
+		for_each_online_cpu(cpu) {
+			at = &per_cpu(freeze_cpus, cpu);
+			at->state = OUT;
+			memset(&at->saved, 0, sizeof(at->saved));
+		}
+		freeze_deadline = U64_MAX;
+	}
+	at = &per_cpu(freeze_cpus, self);
+	crash_setup_regs(&at->saved.regs, NULL);
+	at->saved.task = current;
+	at->saved.how = PROCDUMP_FREEZE_SELF;
+	if (!ms)
+		local_irq_restore(freeze_flags);
+	return 0;
+}
+
+/**
+ * procdump_freeze_over() - is the budget used up?
+ *
+ * Context: Within a freeze.
+ * Return: true if it is.
+ */
+bool procdump_freeze_over(void)
+{
+	return now() > freeze_deadline;
+}
+
+/**
+ * procdump_freeze_parallel() - do a job on all CPUs that came
+ * @job: called once on each, with interrupts off; it shares the work by itself
+ *	and looks at procdump_freeze_over()
+ * @arg: for @job
+ *
+ * Context: The dumper, within a freeze. Returns when all are done.
+ */
+void procdump_freeze_parallel(void (*job)(void *arg), void *arg)
+{
+	int cpu;
+
+	freeze_job = job;
+	freeze_arg = arg;
+	for_each_online_cpu(cpu)
+		cmpxchg(&per_cpu(freeze_cpus, cpu).state, IN, BUSY);
+	job(arg);
+	while (any_is(BUSY))
+		cpu_relax();
+}
+
+/**
+ * procdump_freeze_end() - let all CPUs go
+ *
+ * Context: The dumper, within a freeze.
+ * Return: nanoseconds from the first that was stopped until now; 0 if none was.
+ */
+u64 procdump_freeze_end(void)
+{
+	WRITE_ONCE(freeze_done, true);
+	while (any_is(IN))
+		cpu_relax();
+	if (freeze_deadline == U64_MAX)
+		return 0;
+	local_irq_restore(freeze_flags);
+	return now() - freeze_began;
+}
+
+/**
+ * procdump_freeze_regs() - the registers of a CPU
+ * @cpu: an online CPU
+ *
+ * Context: Between procdump_freeze_begin() and procdump_freeze_put().
+ * Return: what was saved.
+ */
+const struct procdump_freeze_regs *procdump_freeze_regs(int cpu)
+{
+	return &per_cpu(freeze_cpus, cpu).saved;
+}
+
+/**
+ * procdump_freeze_put() - the registers are not needed any more
+ *
+ * Context: Process context, after procdump_freeze_end().
+ */
+void procdump_freeze_put(void)
+{
+	cpus_read_unlock();
+	mutex_unlock(&freeze_lock);
+}

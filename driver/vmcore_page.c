@@ -1,0 +1,453 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What each page of System RAM is used for, by the kernel's own structures.
+ *
+ * Promises: user memory, page cache, free pages, pages that are offline and
+ * pages with a memory error are never kept. What is none of these is the
+ * kernel's and kept, but for the struct pages themselves, by far the largest
+ * part of it, unless they are asked for.
+ *
+ * Kernel memory that carries user data (pipes, sockets, keyrings, compressed
+ * swap) cannot be told apart and is kept.
+ *
+ * Locks: none is taken, as their holder may be what is to be debugged. Flags
+ * and lists are right when all CPUs stand still, since the page allocator
+ * changes them with interrupts off. Else a page may be taken for another
+ * class, but nothing is followed that could fault.
+ */
+#include <linux/ioport.h>
+#include <linux/memory_hotplug.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task_stack.h>
+#include <linux/uaccess.h>
+#include <linux/vmalloc.h>
+
+#include "compat.h"
+#include "procdump.h"
+#include "vmcore_page.h"
+
+#define SPANS	2048
+
+/* Longest per-CPU list of free pages, and most threads, that are believed. */
+#define PCP_MAX		(1UL << 20)
+#define TASKS_MAX	(1UL << 23)
+
+static int add_span(struct procdump_span *span, unsigned int *count,
+		    unsigned long pfn, unsigned long end)
+{
+	struct procdump_span *last = span + *count - 1;
+
+	if (pfn >= end)
+		return 0;
+	if (*count && last->end == pfn) {
+		last->end = end;
+		return 0;
+	}
+	if (*count == SPANS)
+		return -ENOMEM;
+	last[1].pfn = pfn;
+	last[1].end = end;
+	++*count;
+	return 0;
+}
+
+static int add_ram(struct resource *res, void *arg)
+{
+	struct procdump_ram *ram = arg;
+
+	return add_span(ram->range, &ram->ranges, PFN_UP(res->start),
+			PFN_DOWN(res->end + 1));
+}
+
+/*
+ * One entry of the kernel's page tables: the page frame at @addr, 0 if there is
+ * none. @size becomes the bytes from @addr to the end of what it maps.
+ */
+static unsigned long frame_at(unsigned long addr, unsigned long *size)
+{
+	unsigned int level;
+	pte_t *pte = lookup_address(addr, &level);
+	unsigned long pfn, bytes = PMD_SIZE;
+
+	if (pte && level >= PG_LEVEL_4K && level <= PG_LEVEL_1G)
+		bytes = page_level_size(level);
+	*size = bytes - (addr & (bytes - 1));
+	if (!pte || !pte_present(*pte))
+		return 0;
+	pfn = pte_pfn(*pte);
+	if (level == PG_LEVEL_2M)
+		pfn = pmd_pfn(*(pmd_t *)pte);
+	else if (level == PG_LEVEL_1G)
+		pfn = pud_pfn(*(pud_t *)pte);
+	return pfn + ((addr & (bytes - 1)) >> PAGE_SHIFT);
+}
+
+/* Finds out what the struct pages of @range are mapped to. */
+static int add_memmap(struct procdump_ram *ram,
+		      const struct procdump_span *range)
+{
+	unsigned long addr = (unsigned long)pfn_to_page(range->pfn);
+	unsigned long end = (unsigned long)pfn_to_page(range->end);
+	unsigned long size, pfn;
+	int err = 0;
+
+	addr = ALIGN_DOWN(addr, PAGE_SIZE);
+	for (; addr < end && !err; addr += size) {
+		pfn = frame_at(addr, &size);
+		if (pfn)
+			err = add_span(ram->memmap, &ram->memmaps, pfn,
+				       pfn + (size >> PAGE_SHIFT));
+	}
+	return err;
+}
+
+/* The part of the kernel's own window that is mapped. */
+static void find_image(struct procdump_ram *ram)
+{
+	unsigned long addr = __START_KERNEL_map;
+	unsigned long end = addr + KERNEL_IMAGE_SIZE;
+	unsigned long size, pfn;
+
+	for (; addr < end; addr += size) {
+		pfn = frame_at(addr, &size);
+		if (!pfn || pfn != PFN_DOWN(addr - __START_KERNEL_map +
+					    phys_base))
+			continue;
+		if (!ram->image.end)
+			ram->image.pfn = pfn;
+		ram->image.end = pfn + (size >> PAGE_SHIFT);
+	}
+}
+
+/**
+ * procdump_ram_init() - find the ranges of System RAM
+ * @ram: filled in, also if there is an error
+ * @keep_memmap: struct pages are to be kept
+ *
+ * Context: Process context. May sleep.
+ * Return: 0 or -ENOMEM. The caller owes a procdump_ram_uninit() either way.
+ */
+int procdump_ram_init(struct procdump_ram *ram, bool keep_memmap)
+{
+	unsigned int i;
+	int err;
+
+	memset(ram, 0, sizeof(*ram));
+	ram->keep_memmap = keep_memmap;
+	ram->range = kvcalloc(SPANS, sizeof(*ram->range), PROCDUMP_GFP);
+	ram->memmap = kvcalloc(SPANS, sizeof(*ram->memmap), PROCDUMP_GFP);
+	if (!ram->range || !ram->memmap)
+		return -ENOMEM;
+	err = walk_iomem_res_desc(IORES_DESC_NONE,
+				  IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY,
+				  0, -1, ram, add_ram);
+	for (i = 0; i < ram->ranges && !err; i++) {
+		ram->range[i].at = ram->pages;
+		ram->pages += ram->range[i].end - ram->range[i].pfn;
+		err = add_memmap(ram, &ram->range[i]);
+	}
+	if (err || !ram->ranges)
+		return -ENOMEM;
+	find_image(ram);
+	ram->class = __vmalloc(ram->pages, PROCDUMP_GFP | __GFP_ZERO);
+	return ram->class ? 0 : -ENOMEM;
+}
+
+/**
+ * procdump_ram_uninit() - free what procdump_ram_init() allocated
+ * @ram: the ranges
+ *
+ * Context: Process context. May sleep.
+ */
+void procdump_ram_uninit(struct procdump_ram *ram)
+{
+	vfree(ram->class);
+	kvfree(ram->memmap);
+	kvfree(ram->range);
+}
+
+/* Neither free nor with a type of its own: whose is it? */
+static u8 owner_of(struct page *page)
+{
+	struct page *head = compound_head(page);
+	unsigned long mapping = (unsigned long)READ_ONCE(head->mapping);
+
+	if (mapping & PAGE_MAPPING_ANON)
+		return PROCDUMP_CLASS_USER;
+	if (mapping & PAGE_MAPPING_MOVABLE)
+		return PROCDUMP_CLASS_KERNEL;
+	if (mapping)
+		return PROCDUMP_CLASS_CACHE;
+	/* Cut from its file, or swapped, and still in use. */
+	if (PageLRU(head) || folio_test_swapbacked(page_folio(head)))
+		return PROCDUMP_CLASS_USER;
+	return PROCDUMP_CLASS_KERNEL;
+}
+
+static u8 class_of(struct page *page)
+{
+	if (PageHWPoison(page))
+		return PROCDUMP_CLASS_POISON;
+	if (PageBuddy(page))
+		return PROCDUMP_CLASS_FREE;
+	if (PageOffline(page))
+		return PROCDUMP_CLASS_OFFLINE;
+	if (PageReserved(page))
+		return PROCDUMP_CLASS_RESERVED;
+	if (PageHuge(page))
+		return PROCDUMP_CLASS_USER;
+	if (PageSlab(page))
+		return PROCDUMP_CLASS_SLAB;
+	if (PageTable(page))
+		return PROCDUMP_CLASS_TABLE;
+	return owner_of(page);
+}
+
+/* Only the first page of a free block says so, and how many there are. */
+static unsigned long free_block(struct page *page, unsigned long pfn)
+{
+	unsigned long order = READ_ONCE(page->private);
+
+	if (order > COMPAT_MAX_PAGE_ORDER || pfn & ((1UL << order) - 1))
+		return 1;
+	return 1UL << order;
+}
+
+static void classify(struct procdump_ram *ram, u8 *class, unsigned long pfn,
+		     unsigned long end)
+{
+	unsigned long count;
+	struct page *page;
+
+	while (pfn < end) {
+		page = pfn_to_online_page(pfn);
+		count = 1;
+		*class = page ? class_of(page) : PROCDUMP_CLASS_ABSENT;
+		if (*class == PROCDUMP_CLASS_FREE) {
+			count = min(free_block(page, pfn), end - pfn);
+			memset(class, PROCDUMP_CLASS_FREE, count);
+		}
+		class += count;
+		pfn += count;
+	}
+}
+
+/**
+ * procdump_ram_windows() - pieces of work in a classification
+ * @ram: the ranges
+ *
+ * Context: Any context.
+ * Return: how many there are.
+ */
+unsigned long procdump_ram_windows(const struct procdump_ram *ram)
+{
+	return DIV_ROUND_UP(ram->range[ram->ranges - 1].end, PROCDUMP_WINDOW);
+}
+
+/**
+ * procdump_ram_classify() - look at the pages of one piece
+ * @ram: the ranges; each piece is done by one CPU
+ * @window: number of the piece
+ *
+ * Context: Any context but NMI.
+ */
+void procdump_ram_classify(struct procdump_ram *ram, unsigned long window)
+{
+	unsigned long first = window * PROCDUMP_WINDOW;
+	unsigned int i;
+
+	for (i = 0; i < ram->ranges; i++) {
+		struct procdump_span *range = &ram->range[i];
+		unsigned long pfn = max(first, range->pfn);
+		unsigned long end = min(first + PROCDUMP_WINDOW, range->end);
+
+		if (pfn < end)
+			classify(ram, ram->class + range->at + pfn - range->pfn,
+				 pfn, end);
+	}
+}
+
+/**
+ * procdump_ram_find() - the class of a page
+ * @ram: the ranges
+ * @pfn: page frame
+ *
+ * Context: Any context.
+ * Return: where its class is, NULL if it is not System RAM.
+ */
+u8 *procdump_ram_find(const struct procdump_ram *ram, unsigned long pfn)
+{
+	unsigned int low = 0, high = ram->ranges;
+
+	while (low < high) {
+		unsigned int mid = (low + high) / 2;
+		const struct procdump_span *range = &ram->range[mid];
+
+		if (pfn < range->pfn)
+			high = mid;
+		else if (pfn >= range->end)
+			low = mid + 1;
+		else
+			return ram->class + range->at + pfn - range->pfn;
+	}
+	return NULL;
+}
+
+static void set_class(struct procdump_ram *ram, unsigned long pfn,
+		      unsigned long count, u8 to)
+{
+	u8 *class;
+
+	for (; count; count--, pfn++) {
+		class = procdump_ram_find(ram, pfn);
+		if (class)
+			*class = to;
+	}
+}
+
+/* Free pages that a CPU keeps for itself carry no mark. */
+static void mark_list(struct procdump_ram *ram, struct list_head *head,
+		      unsigned int order)
+{
+	struct list_head *at = head;
+	unsigned long tries = PCP_MAX;
+	unsigned long pfn;
+
+	while (tries--) {
+		if (get_kernel_nofault(at, &at->next) || at == head)
+			return;
+		pfn = page_to_pfn(list_entry(at, struct page, lru));
+		if (!procdump_ram_find(ram, pfn))
+			return;
+		set_class(ram, pfn, 1UL << order, PROCDUMP_CLASS_FREE);
+	}
+}
+
+static void mark_zone(struct procdump_ram *ram, struct zone *zone)
+{
+	unsigned int order;
+	int cpu, i;
+
+	for_each_possible_cpu(cpu) {
+		struct per_cpu_pages *pcp =
+			per_cpu_ptr(zone->per_cpu_pageset, cpu);
+
+		for (i = 0; i < NR_PCP_LISTS; i++) {
+			order = i < NR_LOWORDER_PCP_LISTS ?
+				i / MIGRATE_PCPTYPES : pageblock_order;
+			mark_list(ram, &pcp->lists[i], order);
+		}
+	}
+}
+
+/**
+ * procdump_ram_mark() - what cannot be seen from a page alone
+ * @ram: after procdump_ram_classify() for all pieces
+ *
+ * Context: Any context but NMI.
+ */
+void procdump_ram_mark(struct procdump_ram *ram)
+{
+	unsigned int i;
+	int nid;
+
+	for_each_online_node(nid)
+		for (i = 0; i < MAX_NR_ZONES; i++)
+			if (populated_zone(&NODE_DATA(nid)->node_zones[i]))
+				mark_zone(ram, &NODE_DATA(nid)->node_zones[i]);
+	if (ram->keep_memmap)
+		return;
+	for (i = 0; i < ram->memmaps; i++)
+		set_class(ram, ram->memmap[i].pfn,
+			  ram->memmap[i].end - ram->memmap[i].pfn,
+			  PROCDUMP_CLASS_VMEMMAP);
+}
+
+static void set_hot(struct procdump_ram *ram, unsigned long pfn)
+{
+	u8 *class = procdump_ram_find(ram, pfn);
+
+	if (class)
+		*class |= PROCDUMP_CLASS_HOT;
+}
+
+static void mark_task(struct procdump_ram *ram, struct task_struct *task)
+{
+	const struct vm_struct *area = compat_stack_area(task);
+	unsigned long pfn = PFN_DOWN(__pa(task));
+	unsigned long last = PFN_DOWN(__pa(task) + sizeof(*task) - 1);
+	unsigned int i;
+
+	/* That of the first task is in the kernel's image. */
+	if (!virt_addr_valid(task))
+		return;
+	for (; pfn <= last; pfn++)
+		set_hot(ram, pfn);
+	for (i = 0; area && i < area->nr_pages; i++)
+		set_hot(ram, page_to_pfn(area->pages[i]));
+}
+
+/**
+ * procdump_ram_mark_tasks() - mark tasks and their stacks as copied first
+ * @ram: after procdump_ram_classify() for all pieces
+ *
+ * Context: Any context but NMI. All CPUs stand still.
+ */
+void procdump_ram_mark_tasks(struct procdump_ram *ram)
+{
+	struct task_struct *process, *thread;
+	unsigned long tries = TASKS_MAX;
+
+	rcu_read_lock();
+	for_each_process_thread(process, thread) {
+		if (!tries--)
+			goto out;
+		mark_task(ram, thread);
+	}
+out:
+	rcu_read_unlock();
+}
+
+/**
+ * procdump_ram_kept() - is a page dumped?
+ * @class: its class, with flags
+ *
+ * Context: Any context.
+ * Return: true if it is.
+ */
+bool procdump_ram_kept(u8 class)
+{
+	return (class & PROCDUMP_CLASS_MASK) >= PROCDUMP_CLASS_RESERVED;
+}
+
+/**
+ * procdump_ram_still_kept() - is a page that was kept still the kernel's?
+ * @pfn: page frame
+ *
+ * Context: Any context but NMI.
+ * Return: true if it is.
+ */
+bool procdump_ram_still_kept(unsigned long pfn)
+{
+	struct page *page = pfn_to_online_page(pfn);
+
+	return page && procdump_ram_kept(class_of(page));
+}
+
+/**
+ * procdump_ram_count() - count the pages of each class
+ * @ram: after classification
+ * @count: filled in, PROCDUMP_CLASSES numbers
+ *
+ * Context: Any context.
+ */
+void procdump_ram_count(const struct procdump_ram *ram, u64 *count)
+{
+	unsigned long i;
+
+	memset(count, 0, PROCDUMP_CLASSES * sizeof(*count));
+	for (i = 0; i < ram->pages; i++)
+		count[ram->class[i] & PROCDUMP_CLASS_MASK]++;
+}
