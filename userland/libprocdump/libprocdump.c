@@ -73,6 +73,21 @@ int procdump_dump(int dev, struct procdump_dump *req)
 	return call(dev, PROCDUMP_IOC_DUMP, req);
 }
 
+/**
+ * procdump_kernel() - write a minidump of the running kernel to a descriptor
+ * @dev: descriptor from procdump_open()
+ * @req: the request; the caller sets the member size. The members out_* are
+ *	also written when the dump fails
+ *
+ * Sleeps for as long as the output takes.
+ *
+ * Return: 0, or -1 with an errno of <linux/procdump.h>.
+ */
+int procdump_kernel(int dev, struct procdump_kernel *req)
+{
+	return call(dev, PROCDUMP_IOC_KERNEL, req);
+}
+
 static ssize_t read_stat(pid_t pid, char *buf, size_t size)
 {
 	char path[32];

@@ -35,6 +35,7 @@ int procdump_open(const char *path);
 int procdump_close(int dev);
 int procdump_info(int dev, struct procdump_info *info);
 int procdump_dump(int dev, struct procdump_dump *req);
+int procdump_kernel(int dev, struct procdump_kernel *req);
 
 int procdump_start_time(pid_t pid, __u64 *ticks);
 

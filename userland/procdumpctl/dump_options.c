@@ -110,8 +110,7 @@ static int set_filter(struct procdump_dump *req, const char *text)
 
 static int no_kernel_dump(void)
 {
-	warnx("-L: dumps of the kernel are not supported by this version");
-	return EXIT_UNABLE;
+	return usage_wrong("-L goes with -z, -Z, -w, -q, --strict, --max-dumps, and comes first");
 }
 
 /* Return: -1 to go on, or the exit code. */

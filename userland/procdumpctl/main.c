@@ -19,6 +19,8 @@ static const struct verb {
 } verbs[] = {
 	{ "dump", verb_dump, "[dump] -p PID... [options] [DIRECTORY | -o FILE]",
 	  "write a core of each process; the verb may be left out" },
+	{ "-L", verb_kernel, "-L [-z | -Z] [--max-dumps N] [DIRECTORY]",
+	  "write a minidump of the running kernel" },
 	{ "info", verb_info, "info [--json] FILE",
 	  "say what is in a core, and whether it is complete" },
 	{ "stacks", verb_stacks, "stacks [--json] [-w] -p PID...",
@@ -77,12 +79,28 @@ int usage_try(void)
 	return EXIT_USAGE;
 }
 
+/* -L may come behind other options that have no value. */
+static bool asks_for_kernel(int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
+		if (argv[i][1] == '-' || argv[i][1 + strspn(argv[i] + 1, "LzZwq")])
+			return false;
+		if (strchr(argv[i], 'L'))
+			return true;
+	}
+	return false;
+}
+
 static int run_verb(int argc, char **argv)
 {
 	size_t i;
 
 	if (argc < 2)
 		return usage_wrong("no process to dump: name one with -p PID");
+	if (asks_for_kernel(argc, argv))
+		return verb_kernel(argc, argv);
 	if (argv[1][0] == '-')
 		return verb_dump(argc, argv);
 	for (i = 0; i < ARRAY_SIZE(verbs); i++) {

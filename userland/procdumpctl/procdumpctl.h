@@ -30,6 +30,7 @@ enum exit_code {
 
 /* Verbs: one file each. argv[0] is the program, the verb is left out. */
 int verb_dump(int argc, char **argv);
+int verb_kernel(int argc, char **argv);
 int verb_info(int argc, char **argv);
 int verb_stacks(int argc, char **argv);
 int verb_status(int argc, char **argv);
