@@ -22,7 +22,7 @@
 #include "vmcore_page.h"
 
 #define BLOCK_ORDER	6
-#define BLOCK_PAGES	(1UL << BLOCK_ORDER)
+#define BLOCK_PAGES	BIT(BLOCK_ORDER)
 
 enum stage { CLASSIFY, COPY_HOT, COPY_REST };
 

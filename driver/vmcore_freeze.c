@@ -94,8 +94,10 @@ static void come(void *arg)
 	if (cmpxchg(&cpu->state, ASKED, IN) != ASKED)
 		return;
 	for (;;) {
+		/* The job was set before BUSY was. */
 		if (smp_load_acquire(&cpu->state) == BUSY) {
 			freeze_job(freeze_arg);
+			/* Pairs with any_is(): the job's work is seen. */
 			smp_store_release(&cpu->state, IN);
 		}
 		if ((READ_ONCE(freeze_done) || now() > freeze_safety) &&
@@ -113,6 +115,7 @@ static int come_by_nmi(unsigned int type, struct pt_regs *regs)
 		return NMI_DONE;
 	cpu->saved.regs = *regs;
 	cpu->saved.task = current;
+	/* The registers are complete: see settle(). */
 	smp_store_release(&cpu->nmi, false);
 	return NMI_HANDLED;
 }
@@ -158,6 +161,7 @@ static bool any_is(int state)
 	int cpu;
 
 	for_each_online_cpu(cpu)
+		/* What a CPU did before it changed its state is seen. */
 		if (smp_load_acquire(&per_cpu(freeze_cpus, cpu).state) == state)
 			return true;
 	return false;
@@ -195,6 +199,7 @@ static void ask_by_nmi(void)
 		if (at->state != MISSED)
 			continue;
 		memset(&at->saved, 0, sizeof(at->saved));
+		/* The memset() comes first. */
 		smp_store_release(&at->nmi, true);
 		apic->send_IPI(cpu, NMI_VECTOR);
 		wait = true;

@@ -31,8 +31,8 @@
 #define SPANS	2048
 
 /* Longest per-CPU list of free pages, and most threads, that are believed. */
-#define PCP_MAX		(1UL << 20)
-#define TASKS_MAX	(1UL << 23)
+#define PCP_MAX		BIT(20)
+#define TASKS_MAX	BIT(23)
 
 static int add_span(struct procdump_span *span, unsigned int *count,
 		    unsigned long pfn, unsigned long end)

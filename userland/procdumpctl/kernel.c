@@ -150,7 +150,8 @@ static int refused(int error)
 		return EXIT_NOT_PERMITTED;
 	}
 	if (error == EAGAIN) {
-		warnx("the kernel: not all could be copied while it stood still; go without --strict, or raise freeze_ms or freeze_mib");
+		warnx("the kernel: not all could be copied while it stood still; %s",
+		      "go without --strict, or raise freeze_ms or freeze_mib");
 		return EXIT_FAILED;
 	}
 	procdump_explain(error, &none, reason, sizeof(reason));
