@@ -53,10 +53,10 @@ struct run {
 	unsigned long end;
 };
 
-/**
+/*
  * struct vmcore - one minidump
  * @req: the request, and the report
- * @alias: how many of @run lie in the kernel's image, from @alias_at on
+ * @aliases: how many of @run lie in the kernel's image, from @alias_at on
  * @run: kept pages that follow each other
  * @runs: how many
  * @buf: pages on their way
