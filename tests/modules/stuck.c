@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A CPU that spins on a spinlock which is never released, for tests: insmod
- * stuck.ko seconds=N [irqs_off=1]. CPU 1 spins in stuck_spin(), for so long
- * that a test can look at it, then the machine is whole again.
+ * stuck.ko seconds=N [irqs_off=1]. When Y is written to the parameter go, CPU 1
+ * spins in stuck_spin(), for so long that a test can look at it; then the machine
+ * is whole again. (It must not before insmod has ended, which waits for all
+ * CPUs.)
  */
 #include <linux/delay.h>
 #include <linux/kthread.h>
@@ -12,6 +14,8 @@
 
 static unsigned int seconds = 10;
 module_param(seconds, uint, 0400);
+static bool go;
+module_param(go, bool, 0600);
 static bool irqs_off;
 module_param(irqs_off, bool, 0400);
 static bool spinning;
@@ -30,9 +34,12 @@ static noinline void stuck_spin(u64 end)
 
 static int stuck_run(void *arg)
 {
-	u64 end = ktime_get_mono_fast_ns() + seconds * NSEC_PER_SEC;
 	unsigned long flags = 0;
+	u64 end;
 
+	while (!READ_ONCE(go) && !kthread_should_stop())
+		schedule_timeout_interruptible(1);
+	end = ktime_get_mono_fast_ns() + seconds * NSEC_PER_SEC;
 	if (irqs_off)
 		local_irq_save(flags);
 	else
