@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * rewrite MIB: a heap of MIB that a thread writes to without end, a page after
- * the other. Commands: "verify" answers "ok rounds=N"; "quit".
+ * rewrite MIB [huge]: a heap of MIB that a thread writes to without end, a page
+ * after the other; huge: of the pool of huge pages. Commands: "verify" answers "ok rounds=N"; "quit".
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -27,16 +27,19 @@ static void *writer(void *unused)
 
 int main(int argc, char **argv)
 {
+	int huge = argc == 3 && !strcmp(argv[2], "huge");
 	unsigned int early = 0;
 	pthread_t thread;
 	char *line;
 
-	if (argc != 2)
+	if (argc != 2 + huge)
 		return 2;
 	size = (size_t)atoi(argv[1]) << 20;
 	heap = mmap(NULL, size, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (heap == MAP_FAILED || madvise(heap, size, MADV_NOHUGEPAGE))
+		    MAP_PRIVATE | MAP_ANONYMOUS | (huge ? MAP_HUGETLB : 0), -1,
+		    0);
+	if (heap == MAP_FAILED ||
+	    (!huge && madvise(heap, size, MADV_NOHUGEPAGE)))
 		die("heap");
 	memset(heap, 1, size);
 	if (pthread_create(&thread, NULL, writer, NULL))
