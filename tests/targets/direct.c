@@ -169,7 +169,8 @@ static int start(struct engine *engine, unsigned int slot)
 {
 	static _Thread_local uint64_t next;
 
-	engine->record[slot] = next = (next * 29 + 7) % RECORDS;
+	next = (next * 29 + 7) % RECORDS;
+	engine->record[slot] = next;
 	memset(page(engine, slot), 0xee, RECORD);
 	return engine->submit(engine, slot);
 }

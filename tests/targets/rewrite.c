@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * rewrite MIB [huge]: a heap of MIB that a thread writes to without end, a page
- * after the other; huge: of the pool of huge pages. Commands: "verify" answers "ok rounds=N"; "quit".
+ * after the other; huge: of the pool of huge pages. Commands: "verify" answers
+ * "ok rounds=N"; "quit".
  */
 #define _GNU_SOURCE
 #include <pthread.h>
