@@ -37,6 +37,7 @@
 #include "note.h"
 #include "page.h"
 #include "procdump.h"
+#include "range.h"
 #include "segment.h"
 #include "sink.h"
 #include "slot.h"
@@ -380,7 +381,7 @@ static bool fetch(struct dump *dump, unsigned long i, unsigned long addr)
 	default:
 		break;
 	}
-	procdump_note_missing(&dump->end, addr, PAGE_SIZE);
+	procdump_range_missing(&dump->end, addr, PAGE_SIZE);
 	return false;
 }
 

@@ -21,6 +21,7 @@
 #include "hold.h"
 #include "hole.h"
 #include "page.h"
+#include "range.h"
 
 /* Runs of pages that are looked at under one hold of mmap_lock. */
 #define RUNS	1024
@@ -158,11 +159,8 @@ static bool find_some(struct mm_struct *mm, unsigned long least,
 		rcu_read_lock();
 		next = look(mm, *addr, end, &data);
 		rcu_read_unlock();
-		if (data && *addr - *hole >= least)
+		if (procdump_range_hole(least, hole, addr, next, data))
 			return true;
-		if (data)
-			*hole = next;
-		*addr = next;
 	}
 	return false;
 }

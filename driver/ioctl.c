@@ -7,7 +7,6 @@
 #include <linux/build_bug.h>
 #include <linux/fs.h>
 #include <linux/kernel.h>
-#include <linux/sched/coredump.h>
 #include <linux/slab.h>
 #include <linux/stddef.h>
 #include <linux/uaccess.h>
@@ -17,14 +16,9 @@
 #include "ioctl.h"
 #include "ksym.h"
 #include "procdump.h"
+#include "request.h"
 #include "slot.h"
 #include "vmcore.h"
-
-#define FILTER_MASK	GENMASK(MMF_DUMP_FILTER_BITS - 1, 0)
-
-/* All flags that the ABI has, whether they work here or not. */
-#define KNOWN_FLAGS	(PROCDUMP_DUMP_FILTER | PROCDUMP_DUMP_ALL | \
-			 PROCDUMP_DUMP_WAIT | PROCDUMP_DUMP_FALLBACK)
 
 static int do_info(void *arg)
 {
@@ -41,24 +35,8 @@ static int do_info(void *arg)
 	info->out_max_dumps = READ_ONCE(procdump_max_dumps);
 	info->out_active = procdump_slot_active();
 	info->out_stall_ms = READ_ONCE(procdump_stall_ms);
-	info->out_filter_mask = FILTER_MASK;
+	info->out_filter_mask = PROCDUMP_FILTER_MASK;
 	info->out_reserved = 0;
-	return 0;
-}
-
-/* Values that no driver of this ABI takes. */
-static int check_values(const struct procdump_dump *req)
-{
-	bool filter = req->flags & PROCDUMP_DUMP_FILTER;
-
-	if (req->flags & ~KNOWN_FLAGS || req->reserved)
-		return -EINVAL;
-	if (filter && req->flags & PROCDUMP_DUMP_ALL)
-		return -EINVAL;
-	if (req->filter & ~FILTER_MASK || (req->filter && !filter))
-		return -EINVAL;
-	if (req->mode > PROCDUMP_MODE_THREADS)
-		return -EINVAL;
 	return 0;
 }
 
@@ -68,7 +46,7 @@ static int do_dump(void *arg)
 	int err;
 
 	memset_startat(req, 0, out_mode);
-	err = check_values(req);
+	err = procdump_request_check(req);
 	if (!err)
 		err = procdump_compress_check(req->compression, req->level);
 	if (err)

@@ -388,28 +388,3 @@ void procdump_note_thread(struct procdump_thread *thread)
 	memcpy(note->wchan, thread->wchan, sizeof(note->wchan));
 	get_task_comm(note->comm, thread->task);
 }
-
-/**
- * procdump_note_missing() - record pages that could not be read
- * @end: contents of the end note
- * @addr: address of the first
- * @size: bytes
- *
- * Adjacent ranges become one. When there is no more room only the number is
- * counted.
- *
- * Context: Any context.
- */
-void procdump_note_missing(struct procdump_note_end *end, u64 addr, u64 size)
-{
-	u32 last = end->ranges - 1;
-
-	end->pages_missing += size >> PAGE_SHIFT;
-	if (end->ranges && end->range[last].end == addr) {
-		end->range[last].end += size;
-	} else if (end->ranges < PROCDUMP_NOTE_RANGES) {
-		end->range[end->ranges].start = addr;
-		end->range[end->ranges].end = addr + size;
-		end->ranges++;
-	}
-}

@@ -16,6 +16,5 @@ int procdump_note_process(struct procdump_notes *notes,
 			  const struct procdump_segments *segs,
 			  const struct procdump_note_dump *info);
 void procdump_note_thread(struct procdump_thread *thread);
-void procdump_note_missing(struct procdump_note_end *end, u64 addr, u64 size);
 
 #endif /* _PROCDUMP_NOTE_H */

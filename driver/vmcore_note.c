@@ -16,6 +16,7 @@
 #include "compat.h"
 #include "note.h"
 #include "procdump.h"
+#include "range.h"
 #include "vmcore_freeze.h"
 #include "vmcore_note.h"
 
@@ -163,5 +164,5 @@ void procdump_vmcore_notes_report(struct procdump_notes *notes,
 void procdump_vmcore_note_missing(struct procdump_note_end *end,
 				  unsigned long pfn)
 {
-	procdump_note_missing(end, (u64)__va(PFN_PHYS(pfn)), PAGE_SIZE);
+	procdump_range_missing(end, (u64)__va(PFN_PHYS(pfn)), PAGE_SIZE);
 }

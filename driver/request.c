@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Is a request one that the ABI knows? Pure: looks at the request only, and at
+ * nothing that can change.
+ */
+#include <linux/errno.h>
+
+#include <linux/procdump.h>
+
+#include "request.h"
+
+/* All flags that the ABI has, whether they work here or not. */
+#define KNOWN_FLAGS	(PROCDUMP_DUMP_FILTER | PROCDUMP_DUMP_ALL | \
+			 PROCDUMP_DUMP_WAIT | PROCDUMP_DUMP_FALLBACK)
+
+/**
+ * procdump_request_check() - look for values that no driver of this ABI takes
+ * @req: the request; compression and level are procdump_compress_check()'s
+ *
+ * Context: Any context.
+ * Return: 0 or -EINVAL.
+ */
+int procdump_request_check(const struct procdump_dump *req)
+{
+	bool filter = req->flags & PROCDUMP_DUMP_FILTER;
+
+	if (req->flags & ~KNOWN_FLAGS || req->reserved)
+		return -EINVAL;
+	if (filter && req->flags & PROCDUMP_DUMP_ALL)
+		return -EINVAL;
+	if (req->filter & ~PROCDUMP_FILTER_MASK || (req->filter && !filter))
+		return -EINVAL;
+	if (req->mode > PROCDUMP_MODE_THREADS)
+		return -EINVAL;
+	return 0;
+}
