@@ -229,8 +229,7 @@ static int choose_mode(struct dump *dump)
 	req->out_mode = PROCDUMP_MODE_STOP;
 	if (!dump->snap)
 		return 0;
-	err = procdump_hazard_find(dump->target.task, dump->target.mm,
-				   dump->hold, &req->out_hazards);
+	err = procdump_hazard_find(dump->hold, &req->out_hazards);
 	if (err)
 		return err;
 	if (!req->out_hazards)

@@ -21,7 +21,7 @@
  * copy, but for what others do to its descriptors and memory.
  *
  * Locks: mmap_lock for reading; a task's alloc_lock, and in it the files_struct
- * lock; RCU for the list of threads. None is held when the other is taken.
+ * lock. Neither is held when the other is taken.
  */
 #include <linux/fdtable.h>
 #include <linux/fs.h>
@@ -36,6 +36,7 @@
 #include <linux/userfaultfd_k.h>
 
 #include "hazard.h"
+#include "hold.h"
 #include "ksym.h"
 #include "page.h"
 #include "procdump.h"
@@ -88,19 +89,19 @@ static bool uses_aio(const struct mm_struct *mm)
 #endif
 }
 
-static u32 direct_io(struct task_struct *group, const struct mm_struct *mm)
+/* Whoever shares the memory may read into it, not only the thread group. */
+static u32 direct_io(struct procdump_hold *hold)
 {
 	struct files_struct *last = NULL;
-	struct task_struct *task;
-	bool direct = uses_aio(mm);
+	struct procdump_thread *thread;
+	bool direct = uses_aio(hold->mm);
 
-	rcu_read_lock();
-	for_each_thread(group, task) {
+	list_for_each_entry(thread, &hold->threads, node) {
 		if (direct)
 			break;
-		direct = uses_io_uring(task) || thread_has_direct(task, &last);
+		direct = uses_io_uring(thread->task) ||
+			 thread_has_direct(thread->task, &last);
 	}
-	rcu_read_unlock();
 	return direct ? PROCDUMP_HAZARD_DIRECT_IO : 0;
 }
 
@@ -181,19 +182,27 @@ bool procdump_hazard_pressed(struct mm_struct *mm)
 	       !cgroups_have_room(mm, RESERVE, 32);
 }
 
+/* VFIO counts what it pins as locked, together with what mlock() locks. */
+static u32 pinned(struct mm_struct *mm)
+{
+	u64 pages = atomic64_read(&mm->pinned_vm);
+
+	if (test_bit(MMF_HAS_PINNED, &mm->flags))
+		pages += READ_ONCE(mm->locked_vm);
+	return pages > PINNED_MAX ? PROCDUMP_HAZARD_PINNED : 0;
+}
+
 /**
  * procdump_hazard_find() - could a snapshot harm the target?
- * @task: any thread of the target
- * @mm: its memory
- * @hold: its hold, after a successful catch
+ * @hold: hold of the target, after a successful catch
  * @hazards: PROCDUMP_HAZARD_* are added here
  *
  * Context: Process context. May sleep, killably.
  * Return: 0; -EINTR if current was killed; -ETIMEDOUT if the hold ended.
  */
-int procdump_hazard_find(struct task_struct *task, struct mm_struct *mm,
-			 struct procdump_hold *hold, u32 *hazards)
+int procdump_hazard_find(struct procdump_hold *hold, u32 *hazards)
 {
+	struct mm_struct *mm = hold->mm;
 	int err;
 
 	err = procdump_page_lock(mm, hold);
@@ -201,8 +210,6 @@ int procdump_hazard_find(struct task_struct *task, struct mm_struct *mm,
 		return err;
 	*hazards |= mappings(mm);
 	mmap_read_unlock(mm);
-	*hazards |= direct_io(task, mm) | memory(mm);
-	if (atomic64_read(&mm->pinned_vm) > PINNED_MAX)
-		*hazards |= PROCDUMP_HAZARD_PINNED;
+	*hazards |= direct_io(hold) | memory(mm) | pinned(mm);
 	return 0;
 }

@@ -6,10 +6,8 @@
 
 struct mm_struct;
 struct procdump_hold;
-struct task_struct;
 
-int procdump_hazard_find(struct task_struct *task, struct mm_struct *mm,
-			 struct procdump_hold *hold, u32 *hazards);
+int procdump_hazard_find(struct procdump_hold *hold, u32 *hazards);
 bool procdump_hazard_pressed(struct mm_struct *mm);
 
 #endif /* _PROCDUMP_HAZARD_H */

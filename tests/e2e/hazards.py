@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """A process that a snapshot of its memory could harm: hazards.py KIND [PATH]
 
-none, direct PATH, aio, hugetlb, userfaultfd; or whose memory a copy does not
-have: dontfork, wipeonfork, shared. Those three have a mark in it, which is
-nowhere else. Commands as in tests/targets/target.h.
+none, direct PATH, aio, io_uring, pinned, hugetlb, userfaultfd; or whose memory
+a copy does not have: dontfork, wipeonfork, shared. Those three have a mark in
+it, which is nowhere else. Commands as in tests/targets/target.h.
 """
 import ctypes
 import fcntl
@@ -15,6 +15,8 @@ import sys
 
 libc = ctypes.CDLL(None, use_errno=True)
 SYS_IO_SETUP, SYS_USERFAULTFD = 206, 323
+SYS_IO_URING_SETUP, SYS_IO_URING_REGISTER = 425, 427
+IORING_REGISTER_BUFFERS = 0
 MAP_PRIVATE_ANON, MAP_HUGETLB = 0x22, 0x40000
 UFFDIO_API, UFFDIO_REGISTER = 0xc018aa3f, 0xc020aa00
 kept = []
@@ -50,6 +52,18 @@ def aio():
     must(libc.syscall(SYS_IO_SETUP, 1, ctypes.byref(context)))
 
 
+def io_uring():
+    return must(libc.syscall(SYS_IO_URING_SETUP, 1, ctypes.create_string_buffer(120)))
+
+
+def pinned():
+    area = mmap.mmap(-1, 8 << 20, flags=MAP_PRIVATE_ANON)
+    vector = struct.pack('QQ', address(area), len(area))
+    must(libc.syscall(SYS_IO_URING_REGISTER, io_uring(), IORING_REGISTER_BUFFERS,
+                      vector, 1))
+    kept.append(area)
+
+
 def marked(advice, flags=MAP_PRIVATE_ANON):
     area = mmap.mmap(-1, 1 << 20, flags=flags)
     if advice:
@@ -70,7 +84,8 @@ elif kind == 'wipeonfork':
 elif kind == 'shared':
     marked(0, mmap.MAP_SHARED | mmap.MAP_ANONYMOUS)
 elif kind != 'none':
-    {'aio': aio, 'hugetlb': hugetlb, 'userfaultfd': userfaultfd}[kind]()
+    {'aio': aio, 'io_uring': io_uring, 'pinned': pinned, 'hugetlb': hugetlb,
+     'userfaultfd': userfaultfd}[kind]()
 
 print('ready', os.getpid(), flush=True)
 for line in sys.stdin:

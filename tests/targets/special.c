@@ -2,9 +2,9 @@
 /*
  * special KIND: processes in a state that is no error and no daily bread.
  *
- *	vfork		waits in vfork(2) for its child, which takes the
- *			commands; "quit" ends the child, then the parent
- *			answers "ok parent"
+ *	vfork [PATH]	waits in vfork(2) for its child, which takes the
+ *			commands, and has PATH open with O_DIRECT; "quit" ends
+ *			the child, then the parent answers "ok parent"
  *	zombie-leader	the first thread has ended, a second one runs
  *	reader PATH	a thread reads and drops what comes from PATH (a fifo
  *			that is opened again at its end), with a heap of 8 MiB
@@ -68,7 +68,7 @@ static void *reader_thread(void *path)
 }
 
 /* The child shares our memory, stdio included: it takes care to print whole lines. */
-static int special_vfork(void)
+static int special_vfork(const char *direct)
 {
 	int parent = getpid();
 	pid_t child = vfork();
@@ -76,6 +76,8 @@ static int special_vfork(void)
 	if (child < 0)
 		die("vfork");
 	if (!child) {
+		if (direct && open(direct, O_RDONLY | O_DIRECT) < 0)
+			die(direct);
 		answer("ready %d", parent);
 		serve();
 		_exit(0);
@@ -93,7 +95,7 @@ int main(int argc, char **argv)
 	pthread_t thread;
 
 	if (!strcmp(kind, "vfork"))
-		return special_vfork();
+		return special_vfork(argv[2]);
 	if (!strcmp(kind, "zombie-leader")) {
 		leader = getpid();
 		if (pthread_create(&thread, NULL, serve_thread, &leader))
