@@ -200,6 +200,20 @@ static int collect_notes(struct dump *dump)
 				     &dump->segs, &info);
 }
 
+/* There is no copy: mode auto takes stop. Returns @err if that is no way out. */
+static int do_without(struct dump *dump, int err)
+{
+	struct procdump_dump *req = dump->req;
+
+	if (req->mode != PROCDUMP_MODE_AUTO ||
+	    (err != -EOPNOTSUPP && err != -ENOMEM))
+		return err;
+	req->out_mode = PROCDUMP_MODE_STOP;
+	req->out_hazards |= err == -ENOMEM ? PROCDUMP_HAZARD_MEMORY :
+					     PROCDUMP_HAZARD_KERNEL;
+	return 0;
+}
+
 /* A request for the impossible is answered before anything is held. */
 static int prepare_snapshot(struct dump *dump)
 {
@@ -209,13 +223,8 @@ static int prepare_snapshot(struct dump *dump)
 	    dump->req->mode != PROCDUMP_MODE_SNAPSHOT)
 		return 0;
 	snap = procdump_snapshot_create(dump->target.mm);
-	if (PTR_ERR_OR_ZERO(snap) == -EOPNOTSUPP &&
-	    dump->req->mode == PROCDUMP_MODE_AUTO) {
-		dump->req->out_hazards |= PROCDUMP_HAZARD_KERNEL;
-		return 0;
-	}
 	if (IS_ERR(snap))
-		return PTR_ERR(snap);
+		return do_without(dump, PTR_ERR(snap));
 	dump->snap = snap;
 	return 0;
 }
@@ -558,9 +567,10 @@ static int take_snapshot(struct dump *dump)
 	dump->req->out_snapshot_ns = ktime_to_ns(ktime_sub(ktime_get(), began));
 	trace_stage(dump, PROCDUMP_STAGE_SNAPSHOT, err);
 	if (err)
-		return err;
+		return do_without(dump, err);
+	err = judge_and_let_go(dump);
 	dump->memory = procdump_snapshot_mm(dump->snap);
-	return judge_and_let_go(dump);
+	return err;
 }
 
 /* Where nothing is held while the rest is read. */
@@ -612,9 +622,10 @@ static int read_held(struct dump *dump)
 	if (err)
 		return err;
 	if (dump->req->out_mode == PROCDUMP_MODE_SNAPSHOT)
-		return take_snapshot(dump);
-	procdump_hold_read_stacks(dump->hold, dump->stacks);
-	return 0;
+		err = take_snapshot(dump);
+	if (!err && dump->req->out_mode == PROCDUMP_MODE_STOP)
+		procdump_hold_read_stacks(dump->hold, dump->stacks);
+	return err;
 }
 
 /* The target could not be held for long enough, and nothing is written yet. */

@@ -259,6 +259,12 @@ static int maker_main(void *data)
 	kthread_complete_and_exit(&exits, 0);
 }
 
+/* No id or room for a thread: as good as no memory. */
+static int no_thread(int err)
+{
+	return err == -EAGAIN ? -ENOMEM : err;
+}
+
 /**
  * procdump_snapshot_create() - get ready to copy an address space
  * @mm: the address space
@@ -282,7 +288,7 @@ struct procdump_snapshot *procdump_snapshot_create(struct mm_struct *mm)
 	maker = kthread_create(maker_main, snap, "procdump");
 	if (IS_ERR(maker)) {
 		kfree(snap);
-		return ERR_CAST(maker);
+		return ERR_PTR(no_thread(PTR_ERR(maker)));
 	}
 	mmget(mm);
 	snap->mm = mm;
@@ -322,7 +328,7 @@ int procdump_snapshot_take(struct procdump_snapshot *snap,
 		}
 	}
 	snap->taken = !snap->err;
-	return snap->err;
+	return no_thread(snap->err);
 }
 
 /**
