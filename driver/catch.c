@@ -390,12 +390,25 @@ int procdump_hold_catch(struct procdump_hold *hold)
 	return procdump_hold_first(hold) ? 0 : -ESRCH;
 }
 
+/* Threads that came too late for the core: it is of the moment before. */
+static void leave_out(struct procdump_hold *hold)
+{
+	struct procdump_thread *thread, *next;
+
+	list_for_each_entry_safe(thread, next, &hold->todo, todo) {
+		list_del_init(&thread->todo);
+		thread->lost = true;
+		hold->lost += !thread->outside;
+	}
+}
+
 /**
  * procdump_hold_born() - did a thread run since the catch?
  * @hold: after procdump_hold_catch()
  *
  * A thread that was inside clone() may have made one that no gate was there
- * for. It is gated now. One that has ended again left its run time behind.
+ * for. It is gated now, and not in the core. One that has ended again left its
+ * run time behind.
  *
  * Context: Process context. May sleep, killably.
  * Return: 1 if there was one, 0 if not, or an error as procdump_hold_catch().
@@ -408,6 +421,7 @@ int procdump_hold_born(struct procdump_hold *hold)
 	err = procdump_hold_extend(hold);
 	if (!err)
 		err = gate_all(hold);
+	leave_out(hold);
 	return err ?: READ_ONCE(sig->sum_sched_runtime) != hold->runtime;
 }
 

@@ -43,7 +43,8 @@ enum procdump_gate_state {
  * @todo: in procdump_hold.todo until it is done
  * @bucket: in procdump_hold.table
  * @caught: PROCDUMP_CAUGHT_*
- * @lost: it ended before it could be read, and is not in the core
+ * @lost: it ended before it could be read, or began after all others were,
+ *	and is not in the core
  * @outside: not a thread of the target, but it shares the memory
  * @state: letter of the thread's state before it was gated
  * @status: its identity and times
