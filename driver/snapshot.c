@@ -5,8 +5,9 @@
  *
  * A kernel thread, the maker, borrows the target's mm and clones itself
  * without CLONE_VM. The clone, a kernel thread too, owns the copy: it hands a
- * reference to whoever waits for it, and exits. The maker ignores SIGCHLD, so
- * that the clone is reaped at once, and stays until it is gone.
+ * reference to whoever waits for it, and exits. The copy is made before the
+ * clone first runs, which the pause need not wait for. The maker ignores
+ * SIGCHLD, so that the clone is reaped at once, and stays until it is gone.
  *
  * Who owns what. A struct procdump_snapshot has a reference of the dumper and
  * one of the maker, and through it one of the target's mm. The copy belongs to
@@ -70,7 +71,7 @@
 enum state {
 	STATE_IDLE,	/* the maker waits */
 	STATE_GO,	/* the maker works */
-	STATE_DONE,	/* copy or error is there */
+	STATE_DONE,	/* there is a copy, or an error */
 	STATE_QUIT,	/* nobody wants a copy any more */
 };
 
@@ -81,10 +82,11 @@ enum state {
  * struct procdump_snapshot - a copy of an address space
  * @ref: one of the dumper, one of the maker
  * @mm: the target's memory
- * @copy: the copy, when @state says so
+ * @copy: the copy, when @handed_over says so
  * @memcg: cgroup of the dumper
  * @err: why there is no copy
  * @state: enum state
+ * @handed_over: the clone has run
  * @wait: for changes of @state, @lost and @quit
  * @maker: the kernel thread
  * @node: in copies, while the copy is tended
@@ -101,6 +103,7 @@ struct procdump_snapshot {
 	struct mem_cgroup *memcg;
 	int err;
 	enum state state;
+	struct completion handed_over;
 	wait_queue_head_t wait;
 	struct task_struct *maker;
 	struct list_head node;
@@ -131,7 +134,7 @@ static void snapshot_put(struct procdump_snapshot *snap)
 static void done(struct procdump_snapshot *snap, int err)
 {
 	snap->err = err;
-	/* Copy or error before the state. */
+	/* The error before the state. */
 	smp_store_release(&snap->state, STATE_DONE);
 	wake_up(&snap->wait);
 }
@@ -150,11 +153,14 @@ static int clone_main(void *data)
 	set_bit(MMF_DISABLE_THP, &mm->flags);
 	mmget(mm);
 	snap->copy = mm;
-	done(snap, 0);
+	complete_all(&snap->handed_over);
 	kthread_complete_and_exit(&exits, 0);
 }
 
-/* The maker's part; current->mm is the target's meanwhile. */
+/*
+ * The maker's part; current->mm is the target's meanwhile. The target waits, so
+ * other threads must not keep this one from the CPU.
+ */
 static void make_copy(struct procdump_snapshot *snap)
 {
 	struct kernel_clone_args args = {
@@ -167,13 +173,17 @@ static void make_copy(struct procdump_snapshot *snap)
 	struct mem_cgroup *before;
 	pid_t pid;
 
+	set_user_nice(current, MIN_NICE);
 	kthread_use_mm(snap->mm);
 	before = set_active_memcg(snap->memcg);
 	pid = procdump_ksym_kernel_clone(&args);
 	set_active_memcg(before);
+	done(snap, min(pid, 0));
 	kthread_unuse_mm(snap->mm);
+	set_user_nice(current, 0);
 	if (pid < 0)
-		done(snap, pid);
+		return;
+	wait_for_completion(&snap->handed_over);
 	/* SIGCHLD is ignored: a child that is not there any more has exited. */
 	while (!list_empty_careful(&current->children))
 		schedule_timeout_uninterruptible(1);
@@ -293,6 +303,7 @@ struct procdump_snapshot *procdump_snapshot_create(struct mm_struct *mm)
 	mmget(mm);
 	snap->mm = mm;
 	snap->memcg = get_mem_cgroup_from_mm(current->mm);
+	init_completion(&snap->handed_over);
 	init_completion(&snap->tended);
 	snap->maker = get_task_struct(maker);
 	atomic_inc(&started);
@@ -317,7 +328,7 @@ int procdump_snapshot_take(struct procdump_snapshot *snap,
 	might_sleep();
 	WRITE_ONCE(snap->state, STATE_GO);
 	wake_up(&snap->wait);
-	/* Pairs with done(): the copy is there when the state says so. */
+	/* Pairs with done(): the error is there when the state says so. */
 	while (smp_load_acquire(&snap->state) != STATE_DONE) {
 		wait_event_killable_timeout(snap->wait, READ_ONCE(snap->state)
 					    == STATE_DONE, msecs_to_jiffies(10));
@@ -335,11 +346,12 @@ int procdump_snapshot_take(struct procdump_snapshot *snap,
  * procdump_snapshot_mm() - the copy
  * @snap: after a successful procdump_snapshot_take()
  *
- * Context: Any context.
+ * Context: Process context. May sleep until a thread of ours has run.
  * Return: the address space, which lives until procdump_snapshot_put().
  */
-struct mm_struct *procdump_snapshot_mm(const struct procdump_snapshot *snap)
+struct mm_struct *procdump_snapshot_mm(struct procdump_snapshot *snap)
 {
+	wait_for_completion(&snap->handed_over);
 	return snap->copy;
 }
 
