@@ -20,6 +20,11 @@
  *	out=PATH oflags=FLAG,...	what to open; default wronly,creat
  *	kind=memfd save=PATH		a memfd, copied to PATH in the end
  *	kind=closedpipe kind=closedsocket	nobody reads
+ *	kind=pipe kind=socket		a child reads
+ *	at=N then=close|kill		when so many bytes were read, or a file
+ *			has that size: the child closes its end, or kills this
+ *			process; save=PATH is where it puts what it reads
+ *	sigpipe=1	SIGPIPE is not ignored
  *	seek=N		move the file position first
  * Before the call: rlimit_fsize=N
  * alarm=SECONDS: SIGALRM after that time; default 120, times VM_SLOW
@@ -31,9 +36,11 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include <linux/procdump.h>
 
+#include "reader.h"
 #include "target.h"
 
 union request {
@@ -105,25 +112,29 @@ static const struct command {
 
 static struct {
 	const char *dev, *out, *oflags, *kind, *save, *ptr, *tail;
-	long long nr, magic, repeat, seek, rlimit_fsize, size, alarm;
+	long long nr, magic, repeat, seek, rlimit_fsize, size, alarm, sigpipe;
 } option = {
 	.dev = PROCDUMP_DEVICE, .oflags = "wronly,creat",
 	.nr = -1, .magic = PROCDUMP_IOC_MAGIC, .repeat = 1, .seek = -1,
 	.rlimit_fsize = -1, .size = -1, .alarm = 120,
 };
 
+static struct child child = { .at = -1, .then = "close" };
+static pid_t child_pid;
+
 static const struct { const char *name; const char **value; } texts[] = {
 	{ "dev", &option.dev }, { "out", &option.out },
 	{ "oflags", &option.oflags }, { "kind", &option.kind },
 	{ "save", &option.save }, { "ptr", &option.ptr },
-	{ "tail", &option.tail }, { }
+	{ "tail", &option.tail }, { "then", &child.then }, { }
 };
 
 static const struct { const char *name; long long *value; } numbers[] = {
 	{ "nr", &option.nr }, { "magic", &option.magic },
 	{ "repeat", &option.repeat }, { "seek", &option.seek },
 	{ "rlimit_fsize", &option.rlimit_fsize }, { "size", &option.size },
-	{ "alarm", &option.alarm }, { }
+	{ "alarm", &option.alarm }, { "at", &child.at },
+	{ "sigpipe", &option.sigpipe }, { }
 };
 
 static const struct { const char *name; int flag; } open_flags[] = {
@@ -202,6 +213,15 @@ static int out_open(void)
 	return fd;
 }
 
+/* A pipe or a socket with a reader. */
+static int out_read(int fds[2])
+{
+	child.save = option.save;
+	child_pid = child_start(reader_run, fds[0], fds[1], &child);
+	close(fds[0]);
+	return fds[1];
+}
+
 static int out_make(void)
 {
 	int fds[2];
@@ -216,6 +236,10 @@ static int out_make(void)
 		if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds))
 			die("socketpair");
 		close(fds[0]);
+	} else if (!strcmp(option.kind, "pipe")) {
+		return pipe(fds) ? -1 : out_read(fds);
+	} else if (!strcmp(option.kind, "socket")) {
+		return socketpair(AF_UNIX, SOCK_STREAM, 0, fds) ? -1 : out_read(fds);
 	} else {
 		usage(option.kind);
 	}
@@ -319,7 +343,10 @@ int main(int argc, char **argv)
 			die("setrlimit");
 	}
 	/* As for write(2); but SIGXFSZ must never come. */
-	signal(SIGPIPE, SIG_IGN);
+	if (!option.sigpipe)
+		signal(SIGPIPE, SIG_IGN);
+	if (child.at >= 0 && !child_pid)
+		child_pid = child_start(watcher_run, out, -1, &child);
 	/* A driver that hangs must not hang the test. */
 	if (getenv("VM_SLOW"))
 		option.alarm *= atoi(getenv("VM_SLOW"));
@@ -334,8 +361,12 @@ int main(int argc, char **argv)
 		result = ioctl(dev, code, request_pointer(&request));
 		error = result ? errno : 0;
 	}
-	if (option.save)
+	if (child_pid) {
+		close(out);
+		waitpid(child_pid, NULL, option.out ? WNOHANG : 0);
+	} else if (option.save) {
 		copy(out, option.save);
+	}
 	printf("errno %s\n", error ? strerrorname_np(error) : "0");
 	members_print(command, &request);
 	return result ? 1 : 0;
