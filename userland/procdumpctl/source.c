@@ -4,6 +4,9 @@
  * or zstd (RFC 8878). A compressed core is never held in memory.
  *
  * What is wrong with the data is kept: from then on there is no more of it.
+ *
+ * Where a zstd file has a table of frames, only the frames are read that have
+ * something which is asked for. Then its length is what the table says.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +19,7 @@
 #include <zstd.h>
 
 #include "procdumpctl.h"
+#include "seek.h"
 #include "source.h"
 
 #define CHUNK (256U << 10)
@@ -30,6 +34,7 @@
  * @gz: reader of gzip
  * @zstd: reader of zstd
  * @in: what @zstd has of the file
+ * @table: where the frames are
  * @frame_open: @zstd has not seen the end of a frame
  * @chunk: memory for @in
  * @scratch: memory for what is skipped
@@ -43,6 +48,7 @@ struct source {
 	gzFile gz;
 	ZSTD_DCtx *zstd;
 	ZSTD_inBuffer in;
+	struct seek_table table;
 	bool frame_open;
 	unsigned char *chunk;
 	unsigned char *scratch;
@@ -112,6 +118,7 @@ static int zstd_open(struct source *source)
 {
 	source->zstd = ZSTD_createDCtx();
 	source->in.src = source->chunk;
+	seek_read(&source->table, source->fd, source->size);
 	return source->zstd ? 0 : -1;
 }
 
@@ -149,6 +156,24 @@ static size_t zstd_read(struct source *source, void *buf, size_t len)
 			source->damage = "the zstd data is cut";
 	}
 	return out.pos;
+}
+
+/* Go on at the frame that has the byte at @offset, unless we are in it. */
+static void zstd_seek(struct source *source, __u64 offset)
+{
+	const struct seek_frame *frame;
+
+	if (!source->table.frames || source->damage)
+		return;
+	frame = seek_find(&source->table, offset);
+	if (frame->raw <= source->offset ||
+	    lseek(source->fd, (off_t)frame->file, SEEK_SET) < 0)
+		return;
+	ZSTD_DCtx_reset(source->zstd, ZSTD_reset_session_only);
+	source->in.pos = 0;
+	source->in.size = 0;
+	source->frame_open = false;
+	source->offset = frame->raw;
 }
 
 static const struct format formats[] = {
@@ -224,6 +249,7 @@ void source_close(struct source *source)
 	if (source->gz)
 		gzclose_r(source->gz);
 	ZSTD_freeDCtx(source->zstd);
+	seek_free(&source->table);
 	if (source->fd >= 0)
 		close(source->fd);
 	free(source->chunk);
@@ -293,6 +319,7 @@ bool source_skip(struct source *source, __u64 offset)
 		source->offset = offset < source->size ? offset : source->size;
 		return offset <= source->size;
 	}
+	zstd_seek(source, offset);
 	while (ok && offset > source->offset) {
 		left = offset - source->offset;
 		part = left < CHUNK ? (size_t)left : CHUNK;
@@ -302,7 +329,7 @@ bool source_skip(struct source *source, __u64 offset)
 }
 
 /**
- * source_length() - read a core to its end
+ * source_length() - read a core to its end, if nothing else tells how long it is
  * @source: the core
  *
  * Return: how many bytes it has; up to a damage if there is one.
@@ -311,6 +338,8 @@ __u64 source_length(struct source *source)
 {
 	if (source_is_plain(source))
 		return source->size;
+	if (source->table.frames && !source->damage)
+		return seek_length(&source->table);
 	source_skip(source, ~0ULL);
 	return source->offset;
 }
