@@ -6,6 +6,7 @@
 #include <linux/list.h>
 #include <linux/refcount.h>
 #include <linux/sched.h>
+#include <linux/signal_types.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/wait.h>
@@ -48,9 +49,11 @@ enum procdump_gate_state {
  * @outside: not a thread of the target, but it shares the memory
  * @state: letter of the thread's state before it was gated
  * @status: its identity and times
+ * @siginfo: the signal that a tracer stopped it at, or all zeros
  * @tid: thread id in the pid namespace of the dumper
  * @notes: encoded notes of the thread, see regs.c
  * @notes_first: bytes of the first note, NT_PRSTATUS
+ * @prstatus: its contents
  * @ioperm: the note of its I/O permissions, no buffer for most threads
  * @free: it may go on before the hold ends, in mode live
  * @gated: when it was gated
@@ -80,8 +83,10 @@ struct procdump_thread {
 	pid_t tid;
 
 	struct procdump_status status;
+	kernel_siginfo_t siginfo;
 	struct procdump_notes notes;
 	size_t notes_first;
+	void *prstatus;
 	struct procdump_notes ioperm;
 
 	bool free;

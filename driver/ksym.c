@@ -16,6 +16,7 @@
  * The module parameter no_ksym takes names that are not to be found, so that
  * the ways round can be tested.
  */
+#include <linux/compat.h>
 #include <linux/kallsyms.h>
 #include <linux/kprobes.h>
 #include <linux/mm.h>
@@ -24,6 +25,7 @@
 #include <linux/ptrace.h>
 #include <linux/sched/debug.h>
 #include <linux/sched/task.h>
+#include <linux/signal.h>
 #include <linux/stacktrace.h>
 #include <linux/static_call.h>
 #include <linux/string.h>
@@ -42,6 +44,10 @@ DECLARE_STATIC_CALL(procdump_clone, kernel_clone);
 DECLARE_STATIC_CALL(procdump_kallsyms, kallsyms_lookup_name);
 DECLARE_STATIC_CALL(procdump_save_stack, stack_trace_save_tsk);
 DECLARE_STATIC_CALL(procdump_in_sched, in_sched_functions);
+#ifdef CONFIG_COMPAT
+DECLARE_STATIC_CALL(procdump_siginfo32, copy_siginfo_to_external32);
+DEFINE_STATIC_CALL_NULL(procdump_siginfo32, copy_siginfo_to_external32);
+#endif
 DEFINE_STATIC_CALL_NULL(procdump_cancel, task_work_cancel_match);
 DEFINE_STATIC_CALL_NULL(procdump_may_access, ptrace_may_access);
 DEFINE_STATIC_CALL_NULL(procdump_gate_vma, get_gate_vma);
@@ -56,6 +62,7 @@ static bool have_gate_vma __ro_after_init;
 static bool have_clone __ro_after_init;
 static bool have_save_stack __ro_after_init;
 static bool have_in_sched __ro_after_init;
+static bool have_siginfo32 __ro_after_init;
 static const int *overcommit __ro_after_init;
 
 static bool __init denied(const char *name)
@@ -122,6 +129,9 @@ void __init procdump_ksym_init(void)
 	FIND(procdump_clone, have_clone, kernel_clone);
 	FIND(procdump_save_stack, have_save_stack, stack_trace_save_tsk);
 	FIND(procdump_in_sched, have_in_sched, in_sched_functions);
+#ifdef CONFIG_COMPAT
+	FIND(procdump_siginfo32, have_siginfo32, copy_siginfo_to_external32);
+#endif
 	find_overcommit();
 }
 
@@ -257,4 +267,29 @@ unsigned int procdump_ksym_save_stack(struct task_struct *task,
 bool procdump_ksym_is_scheduler(unsigned long addr)
 {
 	return have_in_sched && static_call(procdump_in_sched)(addr);
+}
+
+/**
+ * procdump_ksym_siginfo32() - copy_siginfo_to_external32()
+ * @to: zeroed, as large as a siginfo_t; filled in as of a 32-bit process
+ * @from: a signal
+ *
+ * What every signal has is there in any case, the rest only if that function
+ * was found.
+ *
+ * Context: Any context.
+ */
+void procdump_ksym_siginfo32(void *to, const struct kernel_siginfo *from)
+{
+	s32 *words = to;
+
+#ifdef CONFIG_COMPAT
+	if (have_siginfo32) {
+		static_call(procdump_siginfo32)(to, from);
+		return;
+	}
+#endif
+	words[0] = from->si_signo;
+	words[1] = from->si_errno;
+	words[2] = from->si_code;
 }

@@ -6,6 +6,7 @@
 
 struct callback_head;
 struct kernel_clone_args;
+struct kernel_siginfo;
 struct mm_struct;
 struct task_struct;
 struct vm_area_struct;
@@ -31,5 +32,7 @@ struct vm_area_struct *procdump_ksym_gate_vma(struct mm_struct *mm);
 unsigned int procdump_ksym_save_stack(struct task_struct *task,
 				      unsigned long *addr, unsigned int room);
 bool procdump_ksym_is_scheduler(unsigned long addr);
+
+void procdump_ksym_siginfo32(void *to, const struct kernel_siginfo *from);
 
 #endif /* _PROCDUMP_KSYM_H */

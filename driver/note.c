@@ -5,8 +5,7 @@
  * in uapi/linux/procdump.h.
  *
  * Locks: signal->exec_update_lock is held by the caller, so that the names and
- * ids are those of the program that was authorised. The target's siglock for
- * the signal of a thread that is stopped under a tracer.
+ * ids are those of the program that was authorised.
  */
 #include <linux/compat.h>
 #include <linux/cred.h>
@@ -20,7 +19,6 @@
 #include <linux/regset.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
-#include <linux/signal.h>
 #include <linux/slab.h>
 #include <linux/uidgid.h>
 
@@ -31,6 +29,7 @@
 #include "procdump.h"
 #include "regs.h"
 #include "segment.h"
+#include "signal.h"
 #include "target.h"
 
 /* The largest NT_FILE that the kernel itself would write. */
@@ -174,49 +173,6 @@ static void add_psinfo(struct procdump_notes *notes,
 	}
 }
 
-/* The signal that a tracer stopped the thread at. False if there is none. */
-static bool read_siginfo(struct task_struct *task, kernel_siginfo_t *info)
-{
-	struct sighand_struct *sighand;
-	unsigned long flags;
-	bool have = false;
-
-	rcu_read_lock();
-	sighand = rcu_dereference(task->sighand);
-	if (sighand) {
-		spin_lock_irqsave(&sighand->siglock, flags);
-		have = sighand == rcu_access_pointer(task->sighand) &&
-		       task->last_siginfo;
-		if (have)
-			copy_siginfo(info, task->last_siginfo);
-		spin_unlock_irqrestore(&sighand->siglock, flags);
-	}
-	rcu_read_unlock();
-	return have;
-}
-
-/*
- * A live process has no signal that it died of: all zeros, but for a thread
- * that a tracer stopped at a signal.
- */
-static void add_siginfo(struct procdump_notes *notes,
-			const struct procdump_thread *first, bool compat)
-{
-	kernel_siginfo_t info;
-	u32 *desc;
-
-	desc = procdump_note_add(notes, "CORE", NT_SIGINFO, sizeof(siginfo_t));
-	if (!read_siginfo(first->task, &info))
-		return;
-	if (!compat) {
-		copy_siginfo_to_external((siginfo_t *)desc, &info);
-	} else {
-		desc[0] = info.si_signo;
-		desc[1] = info.si_errno;
-		desc[2] = info.si_code;
-	}
-}
-
 static void add_auxv(struct procdump_notes *notes, const struct mm_struct *mm,
 		     bool compat)
 {
@@ -308,7 +264,7 @@ static void add_files(struct procdump_notes *notes, char *path,
 static size_t room_for(const struct mm_struct *mm, size_t files_size)
 {
 	return procdump_note_size("CORE", sizeof(struct elf_prpsinfo)) +
-	       procdump_note_size("CORE", sizeof(siginfo_t)) +
+	       procdump_signal_size() +
 	       procdump_note_size("CORE", sizeof(mm->saved_auxv)) +
 	       procdump_note_size("CORE", files_size) +
 	       procdump_regs_layout_size() +
@@ -352,7 +308,7 @@ int procdump_note_process(struct procdump_notes *notes,
 		return -ENOMEM;
 	}
 	add_psinfo(notes, target, hold, info->mode != PROCDUMP_MODE_THREADS);
-	add_siginfo(notes, procdump_hold_first(hold), compat);
+	procdump_signal_note(notes, procdump_hold_first(hold), compat);
 	add_auxv(notes, target->mm, compat);
 	add_files(notes, path, segs, files_size, files, compat);
 	kfree(path);
@@ -364,15 +320,23 @@ int procdump_note_process(struct procdump_notes *notes,
 }
 
 /**
- * procdump_note_thread() - append our own note to those of a thread
+ * procdump_note_thread() - append to the notes of a thread those of our own
  * @thread: a thread whose notes were read
+ *
+ * And its signal, if it has one. That of the first thread is among the notes of
+ * the process, in any case, as in the kernel's cores.
  *
  * Context: Process context.
  */
 void procdump_note_thread(struct procdump_thread *thread)
 {
+	struct procdump_hold *hold = thread->hold;
 	struct procdump_note_thread *note;
 
+	procdump_signal_put(thread);
+	if (thread->siginfo.si_signo && thread != procdump_hold_first(hold))
+		procdump_signal_note(&thread->notes, thread,
+				     procdump_hold_compat(hold));
 	note = procdump_note_add(&thread->notes, PROCDUMP_NOTE_NAME,
 				 PROCDUMP_NT_THREAD, sizeof(*note));
 	if (WARN_ON_ONCE(!note))

@@ -28,6 +28,7 @@
 #include "hold.h"
 #include "procdump.h"
 #include "regs.h"
+#include "signal.h"
 
 /* How much larger the sets of one view can be than those of the other. */
 #define VIEW_SLACK	1024
@@ -46,7 +47,7 @@ static bool is_ioperm(const struct user_regset *regset)
  * procdump_regs_room() - bytes that the notes of any thread fit into
  *
  * Sized for the register sets of this machine, which are known at run time,
- * and for the vendor note.
+ * for a signal, and for the vendor note.
  *
  * Context: Process context.
  * Return: the size in bytes.
@@ -64,6 +65,7 @@ size_t procdump_regs_room(void)
 			room += procdump_note_size("LINUX",
 						   regset_bytes(&view->regsets[i]));
 	}
+	room += procdump_signal_size();
 	room += procdump_note_size(PROCDUMP_NOTE_NAME,
 				   sizeof(struct procdump_note_thread));
 	return room;
@@ -143,6 +145,7 @@ do {									\
 					   NT_PRSTATUS, sizeof(type));	\
 									\
 	PUT_STATUS(&prstatus->common, &(thread)->status);		\
+	(thread)->prstatus = prstatus;					\
 	if (!(regs))							\
 		break;							\
 	regset_get((thread)->task, &(thread)->hold->view->regsets[0],	\
@@ -154,6 +157,7 @@ static void put_prstatus(struct procdump_thread *thread, bool regs)
 {
 	thread->notes.size = 0;
 	thread->ioperm.size = 0;
+	procdump_signal_read(thread);
 #ifdef CONFIG_COMPAT
 	if (procdump_hold_compat(thread->hold))
 		ADD_PRSTATUS(thread, struct i386_elf_prstatus, regs);
