@@ -3,6 +3,7 @@
 """Judge a core by its content.
 
 check_core.py threads MAP CORE	core of threads64; MAP is what it printed
+check_core.py threads32 MAP CORE	core of threads32, likewise
 check_core.py maps MAP CORE	core of quiet
 check_core.py whole CORE	any finished core
 check_core.py ended CORE	any core with an end mark, pages may be missing;
@@ -241,6 +242,35 @@ def check_maps(path, c):
             pass
 
 
+def check_thread32(t, index, avx, base, entry):
+    def pattern(r):
+        return 0x50000000 | index << 12 | r
+
+    where = f'thread {index}'
+    for r, name in enumerate('ebx ecx edx esi edi ebp'.split()):
+        expect(f'{where}: {name}', hex(t.regs[name]), hex(pattern(r)))
+    state = t.note(core.NT_X86_XSTATE).desc
+    for v in range(8):
+        got = struct.unpack('<8I', t.ymm(v))[:8 if avx else 4]
+        expect(f'{where}: vector {v}', got,
+               tuple(pattern(16 + 8 * v + p) for p in range(len(got))))
+    # An integer, as the floating-point number of 80 bits that it became.
+    exponent = (index + 1).bit_length() - 1
+    expect(f'{where}: st0', bytes(state[32:42]).hex(),
+           struct.pack('<QH', (index + 1) << 63 - exponent, 16383 + exponent).hex())
+    slots = struct.iter_unpack('<4I', t.note(core.NT_386_TLS).desc)
+    expect(f'{where}: segment {entry}', {e[0]: e[1] for e in slots}.get(entry), base)
+
+
+def check_threads32(path, c):
+    for line in open(path):
+        kind, *words = line.split()
+        if kind != 'thread':
+            continue
+        tid, index, avx, entry = (int(words[i]) for i in (0, 1, 2, 4))
+        check_thread32(c.by_tid[tid], index, avx, int(words[3], 16), entry)
+
+
 def masked(c):
     """The core's bytes, with zeros where TIMES says."""
     data = bytearray(c.data)
@@ -299,6 +329,8 @@ def main():
             check_whole(c)
         if args[0] == 'threads':
             check_threads(args[1], c)
+        elif args[0] == 'threads32':
+            check_threads32(args[1], c)
         elif args[0] == 'maps':
             check_maps(args[1], c)
         elif args[0] == 'same':

@@ -42,7 +42,7 @@ PSINFO = 'state sname zomb nice flag uid gid pid ppid pgrp sid fname args'.split
 NAMES = {core.NT_PRSTATUS: 'PRSTATUS', core.NT_FPREGSET: 'FPREGSET',
          core.NT_PRPSINFO: 'PRPSINFO', core.NT_AUXV: 'AUXV',
          core.NT_X86_XSTATE: 'XSTATE', core.NT_FILE: 'FILE',
-         core.NT_SIGINFO: 'SIGINFO', 0x200: '386_TLS', 0x201: '386_IOPERM',
+         core.NT_SIGINFO: 'SIGINFO', core.NT_386_TLS: '386_TLS', 0x201: '386_IOPERM',
          NT_XSAVE_LAYOUT: 'XSAVE_LAYOUT', 0x204: 'SHSTK',
          0x46e62b7f: 'PRXFPREG'}
 
