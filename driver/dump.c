@@ -51,6 +51,7 @@
  * struct dump - one dump
  * @req: the request, and the report
  * @notes: of the process
+ * @files: the note of the files that it has mapped
  * @memory: what the pages are read from: the target's memory or the snapshot
  * @batch: pages being read
  * @bounce: the bytes of a batch
@@ -70,6 +71,7 @@ struct dump {
 	struct mm_struct *memory;
 	struct procdump_segments segs;
 	struct procdump_notes notes;
+	struct procdump_notes files;
 	struct procdump_elf elf;
 	struct procdump_batch *batch;
 	void *bounce;
@@ -197,7 +199,7 @@ static int collect_notes(struct dump *dump)
 		info.threads++;
 	}
 	return procdump_note_process(&dump->notes, &dump->target, dump->hold,
-				     &dump->segs, &info);
+				     &info);
 }
 
 /* There is no copy: mode auto takes stop. Returns @err if that is no way out. */
@@ -338,6 +340,9 @@ static int write_notes(struct dump *dump)
 	if (!err)
 		err = procdump_stream_write(&dump->stream, dump->notes.buf,
 					    dump->notes.size);
+	if (!err && dump->files.size)
+		err = procdump_stream_write(&dump->stream, dump->files.buf,
+					    dump->files.size);
 	if (!err)
 		err = write_thread(dump, thread, thread->notes_first);
 	while (!err && (thread = procdump_hold_next(dump->hold, thread)))
@@ -357,7 +362,7 @@ static int write_front(struct dump *dump)
 	elf->machine = dump->hold->view->e_machine;
 	elf->flags = dump->hold->view->e_flags;
 	elf->loads = dump->segs.count;
-	elf->notes_size += dump->notes.size;
+	elf->notes_size += dump->notes.size + dump->files.size;
 	elf->data_size = dump->segs.bytes;
 	elf->end_size = procdump_note_size(PROCDUMP_NOTE_NAME,
 					   sizeof(dump->end));
@@ -705,15 +710,16 @@ static int write_core(struct dump *dump)
 static int settle_segments(struct dump *dump)
 {
 	struct procdump_segments *segs = &dump->segs;
+	struct mm_struct *mm = dump->target.mm;
 	int err;
 
-	err = procdump_segments_settle(segs, dump->memory, dump->hold);
+	err = procdump_segments_settle(segs, dump->memory, mm, dump->hold);
 	if (err != -ETIMEDOUT)
 		return err;
 	err = fall_back(dump, err);
 	if (err)
 		return err;
-	return procdump_segments_settle(segs, dump->memory, dump->hold);
+	return procdump_segments_settle(segs, dump->memory, mm, dump->hold);
 }
 
 static int dump_held(struct dump *dump)
@@ -728,6 +734,9 @@ static int dump_held(struct dump *dump)
 	procdump_target_exec_unlock(&dump->target);
 	if (!err)
 		err = settle_segments(dump);
+	if (!err)
+		err = procdump_note_files(&dump->files, &dump->segs,
+					  procdump_hold_compat(dump->hold));
 	if (!err)
 		err = write_core(dump);
 	procdump_hold_release(dump->hold);
@@ -775,6 +784,7 @@ free:
 	procdump_segments_uninit(&dump->segs);
 	procdump_stream_uninit(&dump->stream);
 	kvfree(dump->notes.buf);
+	kvfree(dump->files.buf);
 	kvfree(dump->bounce);
 	kfree(dump->batch);
 close:

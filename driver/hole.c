@@ -25,6 +25,8 @@
 
 /* Runs of pages that are looked at under one hold of mmap_lock. */
 #define RUNS	1024
+/* Pages of the cache that are looked at within one RCU section. */
+#define CACHE_RUN	16384UL
 
 static unsigned long look_at_ptes(pmd_t pmd, unsigned long addr,
 				  unsigned long end, bool *data)
@@ -96,6 +98,13 @@ static unsigned long anonymous_end(struct mm_struct *mm, unsigned long addr,
 	return end;
 }
 
+/* A private mapping has pages that the cache does not know. */
+static bool is_shared_memory(const struct vm_area_struct *vma)
+{
+	return vma->vm_file && (vma->vm_flags & VM_MAYSHARE) &&
+	       compat_shmem_mapping(vma->vm_file->f_mapping);
+}
+
 /* The page cache has also what is in swap. */
 static unsigned long shmem_end(struct vm_area_struct *vma, unsigned long addr,
 			       unsigned long end)
@@ -107,6 +116,36 @@ static unsigned long shmem_end(struct vm_area_struct *vma, unsigned long addr,
 		     first + ((end - addr) >> PAGE_SHIFT) - 1, XA_PRESENT))
 		return end;
 	return index > first ? addr + ((index - first) << PAGE_SHIFT) : addr;
+}
+
+/* As look(), of shared memory. */
+static unsigned long look_at_cache(struct vm_area_struct *vma,
+				   unsigned long addr, unsigned long end,
+				   bool *data)
+{
+	unsigned long first = linear_page_index(vma, addr), next, most;
+
+	next = shmem_end(vma, addr, end);
+	*data = next == addr;
+	if (!*data)
+		return next;
+	most = min((end - addr) >> PAGE_SHIFT, CACHE_RUN);
+	next = page_cache_next_miss(vma->vm_file->f_mapping, first, most);
+	/* A page in swap is a miss, too. */
+	return addr + (clamp(next - first, 1UL, most) << PAGE_SHIFT);
+}
+
+/**
+ * procdump_hole_known() - is it known of a mapping what was never touched?
+ * @vma: the mapping
+ *
+ * Context: Any context.
+ * Return: true for anonymous and for shared memory.
+ */
+bool procdump_hole_known(const struct vm_area_struct *vma)
+{
+	return vma_is_anonymous((struct vm_area_struct *)vma) ||
+	       is_shared_memory(vma);
 }
 
 /**
@@ -126,9 +165,7 @@ unsigned long procdump_hole_end(struct mm_struct *mm,
 	mmap_assert_locked(mm);
 	if (vma_is_anonymous(vma))
 		return anonymous_end(mm, addr, end);
-	/* A private mapping has pages that the cache does not know. */
-	if (vma->vm_file && (vma->vm_flags & VM_MAYSHARE) &&
-	    compat_shmem_mapping(vma->vm_file->f_mapping))
+	if (is_shared_memory(vma))
 		return shmem_end(vma, addr, end);
 	return addr;
 }
@@ -148,7 +185,7 @@ static bool find_some(struct mm_struct *mm, unsigned long least,
 	bool data;
 
 	mmap_assert_locked(mm);
-	if (!vma || !vma_is_anonymous(vma)) {
+	if (!vma || !procdump_hole_known(vma)) {
 		/* Unmapped meanwhile: not for us to say. */
 		*hole = end;
 		*addr = end;
@@ -157,7 +194,9 @@ static bool find_some(struct mm_struct *mm, unsigned long least,
 	end = min(end, vma->vm_end);
 	for (runs = 0; runs < RUNS && *addr < end; runs++) {
 		rcu_read_lock();
-		next = look(mm, *addr, end, &data);
+		next = vma_is_anonymous(vma) ?
+		       look(mm, *addr, end, &data) :
+		       look_at_cache(vma, *addr, end, &data);
 		rcu_read_unlock();
 		if (procdump_range_hole(least, hole, addr, next, data))
 			return true;
@@ -166,7 +205,7 @@ static bool find_some(struct mm_struct *mm, unsigned long least,
 }
 
 /**
- * procdump_hole_find() - find the next large hole in anonymous memory
+ * procdump_hole_find() - find the next large hole
  * @mm: address space
  * @hold: hold of the target, whose deadline counts
  * @least: bytes that it must have

@@ -8,6 +8,7 @@ struct mm_struct;
 struct procdump_hold;
 struct vm_area_struct;
 
+bool procdump_hole_known(const struct vm_area_struct *vma);
 unsigned long procdump_hole_end(struct mm_struct *mm,
 				struct vm_area_struct *vma, unsigned long addr,
 				unsigned long end);

@@ -19,6 +19,7 @@
 #include <linux/regset.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/uidgid.h>
 
@@ -32,8 +33,8 @@
 #include "signal.h"
 #include "target.h"
 
-/* The largest NT_FILE that the kernel itself would write. */
-#define FILE_NOTE_MAX	(16 * 1024 * 1024)
+/* Allocations of more than INT_MAX are refused. */
+#define FILE_NOTE_MAX	SZ_1G
 
 /* What NT_PRPSINFO has, whatever the class. */
 struct psinfo {
@@ -220,6 +221,12 @@ static size_t file_names_size(const struct procdump_segments *segs, char *path,
 	return size;
 }
 
+/* The hole at the end of a part is memory, and not of the file. */
+static unsigned long file_end(const struct procdump_segment *seg)
+{
+	return seg->sparse && seg->size ? seg->start + seg->size : seg->end;
+}
+
 /* A name that grew since it was measured is cut to what there is room for. */
 static void put_files(const struct procdump_segments *segs, char *path,
 		      unsigned int files, void *desc, size_t size, bool compat)
@@ -238,7 +245,7 @@ static void put_files(const struct procdump_segments *segs, char *path,
 		if (!seg->file)
 			continue;
 		put_word(&at, seg->start, compat);
-		put_word(&at, seg->end, compat);
+		put_word(&at, file_end(seg), compat);
 		put_word(&at, seg->pgoff, compat);
 		name = file_path(seg->file, path, PATH_MAX);
 		if (names < end)
@@ -249,24 +256,11 @@ static void put_files(const struct procdump_segments *segs, char *path,
 	}
 }
 
-static void add_files(struct procdump_notes *notes, char *path,
-		      const struct procdump_segments *segs, size_t size,
-		      unsigned int files, bool compat)
-{
-	void *desc;
-
-	if (size > FILE_NOTE_MAX)
-		return;
-	desc = procdump_note_add(notes, "CORE", NT_FILE, size);
-	put_files(segs, path, files, desc, size, compat);
-}
-
-static size_t room_for(const struct mm_struct *mm, size_t files_size)
+static size_t room_for(const struct mm_struct *mm)
 {
 	return procdump_note_size("CORE", sizeof(struct elf_prpsinfo)) +
 	       procdump_signal_size() +
 	       procdump_note_size("CORE", sizeof(mm->saved_auxv)) +
-	       procdump_note_size("CORE", files_size) +
 	       procdump_regs_layout_size() +
 	       procdump_note_size(PROCDUMP_NOTE_NAME,
 				  sizeof(struct procdump_note_dump));
@@ -277,8 +271,9 @@ static size_t room_for(const struct mm_struct *mm, size_t files_size)
  * @notes: filled in; the caller frees @buf with kvfree()
  * @target: the target, with its exec_update_lock held
  * @hold: its hold, after a successful catch
- * @segs: its mappings
  * @info: contents of our own note
+ *
+ * All but NT_FILE.
  *
  * Context: Process context. May sleep, killably.
  * Return: 0 or -ENOMEM.
@@ -286,37 +281,64 @@ static size_t room_for(const struct mm_struct *mm, size_t files_size)
 int procdump_note_process(struct procdump_notes *notes,
 			  const struct procdump_target *target,
 			  struct procdump_hold *hold,
-			  const struct procdump_segments *segs,
 			  const struct procdump_note_dump *info)
 {
 	bool compat = procdump_hold_compat(hold);
-	unsigned int files;
-	size_t files_size;
-	char *path;
 	void *desc;
 
-	path = kmalloc(PATH_MAX, PROCDUMP_GFP);
-	if (!path)
-		return -ENOMEM;
-	files_size = file_names_size(segs, path, &files);
-	files_size += (2 + 3 * (size_t)files) * (compat ? 4 : 8);
-	notes->room = room_for(target->mm, min_t(size_t, files_size,
-						 FILE_NOTE_MAX));
+	notes->room = room_for(target->mm);
 	notes->buf = kvzalloc(notes->room, PROCDUMP_GFP);
-	if (!notes->buf) {
-		kfree(path);
+	if (!notes->buf)
 		return -ENOMEM;
-	}
 	add_psinfo(notes, target, hold, info->mode != PROCDUMP_MODE_THREADS);
 	procdump_signal_note(notes, procdump_hold_first(hold), compat);
 	add_auxv(notes, target->mm, compat);
-	add_files(notes, path, segs, files_size, files, compat);
-	kfree(path);
 	desc = procdump_note_add(notes, PROCDUMP_NOTE_NAME, PROCDUMP_NT_DUMP,
 				 sizeof(*info));
 	memcpy(desc, info, sizeof(*info));
 	procdump_regs_layout(notes);
 	return 0;
+}
+
+/**
+ * procdump_note_files() - encode NT_FILE
+ * @notes: filled in; the caller frees @buf with kvfree()
+ * @segs: the mappings, after procdump_segments_settle()
+ * @compat: the target is a 32-bit process
+ *
+ * Without one if it would be larger than 1 GiB. Of a mapping with large holes
+ * each part has an entry, and the holes have none.
+ *
+ * Context: Process context. May sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int procdump_note_files(struct procdump_notes *notes,
+			const struct procdump_segments *segs, bool compat)
+{
+	unsigned int files;
+	int err = -ENOMEM;
+	size_t size;
+	char *path;
+
+	path = kmalloc(PATH_MAX, PROCDUMP_GFP);
+	if (!path)
+		return -ENOMEM;
+	size = file_names_size(segs, path, &files);
+	size += (2 + 3 * (size_t)files) * (compat ? 4 : 8);
+	if (size > FILE_NOTE_MAX) {
+		kfree(path);
+		return 0;
+	}
+	notes->room = procdump_note_size("CORE", size);
+	notes->buf = kvzalloc(notes->room, PROCDUMP_GFP);
+	if (notes->buf) {
+		put_files(segs, path, files,
+			  procdump_note_add(notes, "CORE", NT_FILE, size),
+			  size, compat);
+		err = 0;
+	}
+	kfree(path);
+	return err;
 }
 
 /**

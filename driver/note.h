@@ -13,8 +13,9 @@ struct procdump_thread;
 int procdump_note_process(struct procdump_notes *notes,
 			  const struct procdump_target *target,
 			  struct procdump_hold *hold,
-			  const struct procdump_segments *segs,
 			  const struct procdump_note_dump *info);
+int procdump_note_files(struct procdump_notes *notes,
+			const struct procdump_segments *segs, bool compat);
 void procdump_note_thread(struct procdump_thread *thread);
 
 #endif /* _PROCDUMP_NOTE_H */

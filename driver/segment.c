@@ -5,7 +5,7 @@
  * What is kept of a mapping is decided in policy.c. Every mapping becomes a
  * PT_LOAD segment, also one of which nothing is kept.
  *
- * A large hole in anonymous memory is not in the file, not even as zeros: the
+ * A large hole in memory is not in the file, not even as zeros: the
  * mapping is split, so that each part has the bytes first and then the hole,
  * as memory behind p_filesz. README.md tells why so.
  *
@@ -71,7 +71,7 @@ static void add(struct procdump_segments *segs, struct vm_area_struct *vma,
 		.live = (vma->vm_flags & VM_SHARED) &&
 			(vma->vm_flags & VM_MAYWRITE),
 		.if_elf = policy == PROCDUMP_KEEP_IF_ELF,
-		.anonymous = vma_is_anonymous(vma) && !vma->vm_file,
+		.sparse = procdump_hole_known(vma),
 	};
 	if (vma->vm_file)
 		seg->file = get_file(vma->vm_file);
@@ -107,7 +107,7 @@ static void forget(struct procdump_segments *segs)
 	while (segs->count) {
 		struct procdump_segment *seg = &segs->seg[--segs->count];
 
-		if (seg->file)
+		if (seg->file && !seg->part)
 			fput(seg->file);
 	}
 }
@@ -232,13 +232,16 @@ static int split(struct procdump_segments *parts,
 			return -E2BIG;
 		err = append(parts, &part);
 		part.start = to;
+		part.pgoff += (to - from + part.size) >> PAGE_SHIFT;
+		part.part = true;
 	} while (!err && to < seg->end);
 	return err;
 }
 
 static int split_all(struct procdump_segments *parts,
 		     const struct procdump_segments *segs, struct mm_struct *mm,
-		     struct procdump_hold *hold, unsigned long least)
+		     struct mm_struct *alone, struct procdump_hold *hold,
+		     unsigned long least)
 {
 	unsigned int i;
 	int err = 0;
@@ -246,10 +249,9 @@ static int split_all(struct procdump_segments *parts,
 	for (i = 0; i < segs->count && !err; i++) {
 		const struct procdump_segment *seg = &segs->seg[i];
 
-		/* A copy of the address space cannot tell of what is alone. */
-		if (seg->anonymous && !seg->alone && seg->size > least)
-			err = split(parts, seg, mm, hold, least,
-				    segs->count + EXTRA_MAX);
+		if (seg->sparse && seg->size > least)
+			err = split(parts, seg, seg->alone ? alone : mm, hold,
+				    least, segs->count + EXTRA_MAX);
 		else
 			err = append(parts, seg);
 	}
@@ -258,7 +260,7 @@ static int split_all(struct procdump_segments *parts,
 
 /* Take large holes out; only the largest, if there are very many. */
 static int take_holes(struct procdump_segments *segs, struct mm_struct *mm,
-		      struct procdump_hold *hold)
+		      struct mm_struct *alone, struct procdump_hold *hold)
 {
 	struct procdump_segments parts = { .room = segs->count + 64 };
 	unsigned long least = HOLE_LEAST;
@@ -270,7 +272,7 @@ static int take_holes(struct procdump_segments *segs, struct mm_struct *mm,
 		return -ENOMEM;
 	do {
 		parts.count = 0;
-		err = split_all(&parts, segs, mm, hold, least);
+		err = split_all(&parts, segs, mm, alone, hold, least);
 		least *= 8;
 	} while (err == -E2BIG);
 	if (err) {
@@ -288,18 +290,20 @@ static int take_holes(struct procdump_segments *segs, struct mm_struct *mm,
  * procdump_segments_settle() - look at contents, where that decides
  * @segs: after procdump_segments_collect()
  * @mm: the target's memory, or a copy of it
+ * @alone: the target's memory, for what a copy does not have
  * @hold: the hold of the target
  *
  * Context: Process context. May sleep, killably.
  * Return: as procdump_page_copy(), or -ENOMEM.
  */
 int procdump_segments_settle(struct procdump_segments *segs,
-			     struct mm_struct *mm, struct procdump_hold *hold)
+			     struct mm_struct *mm, struct mm_struct *alone,
+			     struct procdump_hold *hold)
 {
 	unsigned int i;
 	int err;
 
-	err = take_holes(segs, mm, hold);
+	err = take_holes(segs, mm, alone, hold);
 	if (err)
 		return err;
 	segs->bytes = 0;
@@ -316,7 +320,7 @@ int procdump_segments_settle(struct procdump_segments *segs,
 		segs->bytes += seg->size;
 		if (seg->alone || seg->live)
 			segs->live_bytes += seg->size;
-		if (seg->anonymous && seg->size)
+		if (seg->sparse && seg->size)
 			segs->hole_bytes += seg->end - seg->start - seg->size;
 	}
 	return 0;

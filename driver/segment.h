@@ -45,15 +45,16 @@ enum procdump_keep procdump_segment_policy(const struct procdump_mapping *map,
  * struct procdump_segment - one mapping of the target, or a part of one
  * @start: first address
  * @end: address behind the last
- * @size: bytes of it that go into the core, from @start. If it is anonymous
- *	and is kept, the rest is a hole
+ * @size: bytes of it that go into the core, from @start. If it is @sparse and
+ *	is kept, the rest is a hole
  * @flags: PF_R, PF_W, PF_X
  * @pgoff: offset in @file, in pages
  * @file: what is mapped, a reference of our own, or NULL
+ * @part: not the first part of a mapping, whose reference @file is
  * @alone: a copy of the address space does not have its contents
  * @live: nor can a copy hold them, because others can write to it
  * @if_elf: @size is kept only if an ELF header is there
- * @anonymous: of no file
+ * @sparse: it is known which pages were never touched
  */
 struct procdump_segment {
 	unsigned long start;
@@ -62,10 +63,11 @@ struct procdump_segment {
 	u32 flags;
 	unsigned long pgoff;
 	struct file *file;
+	bool part;
 	bool alone;
 	bool live;
 	bool if_elf;
-	bool anonymous;
+	bool sparse;
 };
 
 /**
@@ -92,7 +94,8 @@ int procdump_segments_collect(struct procdump_segments *segs,
 			      struct mm_struct *mm, struct procdump_hold *hold,
 			      unsigned long filter, bool all);
 int procdump_segments_settle(struct procdump_segments *segs,
-			     struct mm_struct *mm, struct procdump_hold *hold);
+			     struct mm_struct *mm, struct mm_struct *alone,
+			     struct procdump_hold *hold);
 void procdump_segments_empty(struct procdump_segments *segs);
 void procdump_segments_uninit(struct procdump_segments *segs);
 

@@ -222,12 +222,12 @@ class Core:
 
     def tail_is_zero(self, s):
         """Is the rest of the segment, behind its bytes, a hole: memory that was
-        never touched? Behind the first page of a file it was left out."""
+        never touched? What is of a file there was left out."""
         if not 0 < s.filesz < s.memsz:
             return False
         if self.named is None:
-            self.named = {f[0] for f in self.files()}
-        return s.vaddr not in self.named
+            self.named = {f[0]: f[1] for f in self.files()}
+        return self.named.get(s.vaddr, 0) <= s.vaddr + s.filesz
 
     def read(self, address, length):
         """Bytes of memory; may run over the seam of two segments."""

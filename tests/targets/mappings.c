@@ -102,6 +102,9 @@ static void make_anonymous(void)
 	thp = map("dontfork", 4 * PAGE, RW, ANON, -1, 0);
 	fill(thp, 4 * PAGE, 1);
 	madvise(thp, 4 * PAGE, MADV_DONTFORK);
+	thp = map("dontfork-holes", 8 * HUGE, RW, ANON | MAP_NORESERVE, -1, 0);
+	fill(thp, 8 * HUGE, 1100);
+	madvise(thp, 8 * HUGE, MADV_DONTFORK);
 	thp = map("wipeonfork", 4 * PAGE, RW, ANON, -1, 0);
 	fill(thp, 4 * PAGE, 1);
 	madvise(thp, 4 * PAGE, MADV_WIPEONFORK);
@@ -125,6 +128,8 @@ static void make_shared(void)
 
 	fill(map("shared-anonymous", length, RW, MAP_SHARED | MAP_ANONYMOUS, -1,
 		 0), length, 5);
+	fill(map("shared-holes", 8 * HUGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1,
+		 0), 8 * HUGE, 1100);
 	fd = memfd_create("mappings", 0);
 	if (ftruncate(fd, length))
 		die("memfd");

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * quiet [-m MIB] [-r MIB]: distinct mappings and threads that all sleep, so
+ * quiet [-m MIB] [-r MIB] [-k KIND]: distinct mappings and threads that all sleep, so
  * that each dump gives the same bytes. Runs as a 64-bit and a 32-bit program.
- * -m is the size of the heap, -r that of a reservation with few pages touched.
+ * -m is the size of the heap, -r that of a reservation with few pages touched,
+ * -k its kind: private, shared or dontfork.
  *
  * Printed before "ready PID", in hex but for names:
  *	map NAME ADDRESS LENGTH
@@ -58,9 +59,11 @@ static char *sparse_page(struct mapping *m, int n)
 	return m->address + (m->length / HEAP_PAGE - 1) * n / 2 * HEAP_PAGE;
 }
 
-static void mappings_make(size_t data, size_t reserve)
+static void mappings_make(size_t data, size_t reserve, const char *kind)
 {
 	const int anon = MAP_PRIVATE | MAP_ANONYMOUS;
+	const int sparse = strcmp(kind, "shared") ? anon :
+			   MAP_SHARED | MAP_ANONYMOUS;
 	struct mapping *m;
 	struct stat st;
 	int fd;
@@ -76,7 +79,9 @@ static void mappings_make(size_t data, size_t reserve)
 	mprotect(m->address, m->length, PROT_NONE);
 	m = map_add("zero", 64 * HEAP_PAGE, anon, -1);
 	memset(m->address, 0, m->length);
-	m = map_add("sparse", reserve, anon | MAP_NORESERVE, -1);
+	m = map_add("sparse", reserve, sparse | MAP_NORESERVE, -1);
+	if (!strcmp(kind, "dontfork"))
+		madvise(m->address, m->length, MADV_DONTFORK);
 	for (int n = 0; n < 3; n++)
 		heap_page_write((void *)sparse_page(m, n), n, SEED, 0);
 	m = map_add("dontdump", 4 * HEAP_PAGE, anon, -1);
@@ -145,20 +150,23 @@ static void *sleeper(void *arg)
 int main(int argc, char **argv)
 {
 	size_t data = 8, reserve = 32;
+	const char *kind = "private";
 	unsigned int early = 0;
 	char *line;
 	int option;
 
-	while ((option = getopt(argc, argv, "m:r:")) != -1) {
+	while ((option = getopt(argc, argv, "m:r:k:")) != -1) {
 		if (option == 'm')
 			data = atoi(optarg);
 		else if (option == 'r')
 			reserve = atoi(optarg);
+		else if (option == 'k')
+			kind = optarg;
 		else
 			return 2;
 	}
 	heap_crc_init();
-	mappings_make(data << 20, reserve << 20);
+	mappings_make(data << 20, reserve << 20, kind);
 	for (int i = 0; i < 3; i++) {
 		pthread_t thread;
 
