@@ -125,7 +125,14 @@ def check_vectors(t, index, pattern, avx, what):
         wrong(f'{what}: st0 is {t.x87(0).hex()}, expected {want.hex()}')
 
 
-def check_thread(c, t, words, pattern, sym, avx):
+def check_keys(t, index, offset, what):
+    """PKRU, which is the thread's and not in memory while it runs."""
+    if offset:
+        got = struct.unpack_from('<I', t.note(core.NT_X86_XSTATE).desc, offset)[0]
+        expect(f'{what}: pkru', hex(got), hex(index + 1 << 4))
+
+
+def check_thread(c, t, words, pattern, sym, avx, pkru):
     index, kind = int(words[1]), words[2]
     fs, gs, low, high, blocked, pending = (int(w, 16) for w in words[3:9])
     what = f'thread {index} ({kind}, {words[0]})'
@@ -154,6 +161,8 @@ def check_thread(c, t, words, pattern, sym, avx):
         if not foreign:
             expect(f'{what}: orig_rax', t.regs['orig_rax'], numbers[kind])
     check_vectors(t, index, pattern, avx, what)
+    if not foreign:
+        check_keys(t, index, pkru, what)
     # The frame in memory must agree with the registers.
     if struct.unpack('<Q', c.read(gs + 0x60, 8))[0] != pattern(index, 12):
         wrong(f'{what}: its frame in memory differs')
@@ -163,7 +172,7 @@ def check_threads(path, c):
     m = Map(path)
     sym = [int(w, 16) for w in m.sym]
     seed = int(m.heap[2])
-    avx = int(m.avx[0])
+    avx, pkru = int(m.avx[0]), int(m.pkru[0])
 
     def pattern(index, r):
         return 0x5064 << 48 | index << 32 | r << 16 | seed & 0xffff
@@ -174,7 +183,7 @@ def check_threads(path, c):
     for words in m.threads:
         t = c.by_tid.get(int(words[0]))
         if t:
-            check_thread(c, t, words, pattern, sym, avx)
+            check_thread(c, t, words, pattern, sym, avx, pkru)
     check_heap(c, int(m.heap[0], 16), int(m.heap[1]), seed, int(m.churn[0], 16))
     if foreign:
         return

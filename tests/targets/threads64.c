@@ -12,9 +12,10 @@
  * Printed before "ready PID":
  *	sym SPIN_BEGIN SPIN_END SLEEP_RETURN
  *	heap ADDRESS PAGES SEED
+ *	pkru OFFSET		(0: none) in NT_X86_XSTATE
  *	churn ADDRESS		(0: none) of { u64 page + 1 or 0; u64 round }
  *	thread TID INDEX KIND FS GS STACK_LOW STACK_HIGH BLOCKED PENDING REG=VALUE,...
- * all numbers but TID, INDEX, PAGES and SEED in hex.
+ * all numbers but TID, INDEX, PAGES, SEED and OFFSET in hex.
  *
  * Commands:
  *	verify		every thread leaves its wait and compares its
@@ -24,6 +25,7 @@
  */
 #define _GNU_SOURCE
 #include <asm/prctl.h>
+#include <cpuid.h>
 #include <linux/futex.h>
 #include <malloc.h>
 #include <poll.h>
@@ -97,6 +99,7 @@ static volatile struct {
 } churn;
 static volatile int churn_stop, churn_stopped;
 int have_avx;
+static unsigned int pkru_offset;	/* in NT_X86_XSTATE; 0: no such register */
 
 extern const char spin_begin[], spin_end[], sleep_return[];
 void spin_enter(void);
@@ -257,6 +260,36 @@ static int reg_known(const struct thread *t, int r)
 	return t->kind == SPIN || (r != RAX && r != RCX && r != R11);
 }
 
+/* Keys 0 and 1 stay as open as they are for all. */
+static uint32_t keys_of(unsigned int index)
+{
+	return (index + 1) << 4;
+}
+
+static void keys_write(uint32_t keys)
+{
+	if (pkru_offset)	/* wrpkru */
+		asm volatile(".byte 0x0f, 0x01, 0xef" : : "a"(keys), "c"(0), "d"(0));
+}
+
+static uint32_t keys_read(void)
+{
+	uint32_t keys, zero;
+
+	asm volatile(".byte 0x0f, 0x01, 0xee" : "=a"(keys), "=d"(zero) : "c"(0));
+	return keys;
+}
+
+static void keys_find(void)
+{
+	unsigned int a, b, c = 0, d;
+
+	if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(c & bit_OSPKE))
+		return;
+	if (__get_cpuid_count(0xd, 9, &a, &b, &c, &d))
+		pkru_offset = b;
+}
+
 static void frame_compare(struct thread *t)
 {
 	struct frame *f = &t->frame;
@@ -272,6 +305,8 @@ static void frame_compare(struct thread *t)
 	}
 	if (f->x87_in != f->x87_out)
 		bad = "x87";
+	if (pkru_offset && keys_read() != keys_of(t->index))
+		bad = "pkru";
 	if (bad) {
 		t->bad++;
 		snprintf(t->bad_reg, sizeof(t->bad_reg), "%s", bad);
@@ -302,6 +337,7 @@ static void *thread_main(void *arg)
 	if (syscall(SYS_arch_prctl, ARCH_SET_GS, &t->frame))
 		die("ARCH_SET_GS");
 	frame_fill(t);
+	keys_write(keys_of(t->index));
 	if (t->kind == SPIN)
 		run_idle();
 	t->tid = thread_id();
@@ -585,6 +621,7 @@ int main(int argc, char **argv)
 			usage();
 	}
 	have_avx = __builtin_cpu_supports("avx");
+	keys_find();
 	/* Not 64 MiB of reservation for each thread. */
 	mallopt(M_ARENA_MAX, 1);
 	heap_crc_init();
@@ -623,6 +660,7 @@ int main(int argc, char **argv)
 	printf("heap %lx %llu %llu\n", (long)heap,
 	       (unsigned long long)heap_pages, (unsigned long long)seed);
 	printf("avx %d\n", have_avx);
+	printf("pkru %u\n", pkru_offset);
 	printf("churn %lx\n", with_churn ? (long)&churn : 0);
 	threads_print(count);
 	answer("ready %d", getpid());
