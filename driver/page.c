@@ -199,6 +199,19 @@ static struct page *read_file(struct file *file, pgoff_t index,
 	return read_mapping(file, index, hold);
 }
 
+/* A file without a page cache, behind its end: there never was anything. */
+static bool behind_dax(struct vm_area_struct *vma, unsigned long addr)
+{
+	struct inode *inode;
+
+	if (!vma->vm_file || !vma_is_dax(vma))
+		return false;
+	inode = vma->vm_file->f_mapping->host;
+	return S_ISREG(inode->i_mode) &&
+	       linear_page_index(vma, addr) >=
+	       DIV_ROUND_UP(i_size_read(inode), PAGE_SIZE);
+}
+
 /* @err is why @addr has no page to read. */
 static u8 state_of(struct mm_struct *mm, struct vm_area_struct *vma,
 		   bool cache, long err, unsigned long addr)
@@ -212,7 +225,8 @@ static u8 state_of(struct mm_struct *mm, struct vm_area_struct *vma,
 		if (cache)
 			return PROCDUMP_PAGE_CACHE;
 		return err == -EFAULT && (vma_is_anonymous(vma) ||
-					  is_vm_hugetlb_page(vma)) ?
+					  is_vm_hugetlb_page(vma) ||
+					  behind_dax(vma, addr)) ?
 		       PROCDUMP_PAGE_HOLE : PROCDUMP_PAGE_MISSING;
 	case ENTRY_PRESENT:
 		/* The zero page; a poisoned one has another error. */
