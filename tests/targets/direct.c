@@ -3,9 +3,9 @@
  * direct FILE: reads FILE with O_DIRECT without pause, one thread by AIO and
  * one by io_uring, and looks at every byte that arrives.
  *
- * A record is half a page. The thread writes to the other half while the read
- * is under way: where that write moves the page, as the first write after a
- * copy-on-write copy does, what the device writes is lost.
+ * A record is half a page. Another thread writes to the other half of each page
+ * while the read is under way: where that write moves the page, as the first
+ * write after a copy-on-write copy does, what the device writes is lost.
  *
  * Commands: "verify" answers "ok aio=N uring=N" or "bad ..."; "quit".
  */
@@ -175,11 +175,19 @@ static int start(struct engine *engine, unsigned int slot)
 	return engine->submit(engine, slot);
 }
 
-/* The other half of every page, now and while reads are under way. */
-static void touch(struct engine *engine)
+/* The other half of every page. */
+static void *toucher(void *unused)
 {
-	for (unsigned int slot = 0; slot < DEPTH; slot++)
-		++*(volatile uint64_t *)(page(engine, slot) + RECORD);
+	(void)unused;
+	for (;;) {
+		for (int slot = 0; slot < 2 * DEPTH; slot++) {
+			char *at = page(&engines[slot / DEPTH], slot % DEPTH);
+
+			++*(volatile uint64_t *)(at + RECORD);
+		}
+		nap_ms(1);
+	}
+	return NULL;
 }
 
 static void look(struct engine *engine, unsigned int slot)
@@ -206,7 +214,6 @@ static void *reader(void *arg)
 			die(engine->name);
 	}
 	for (;;) {
-		touch(engine);
 		got = engine->wait(engine, slots);
 		if (got < 0)
 			die(engine->name);
@@ -214,7 +221,6 @@ static void *reader(void *arg)
 			look(engine, slots[i]);
 			if (start(engine, slots[i]))
 				die(engine->name);
-			touch(engine);
 		}
 	}
 	return NULL;
@@ -266,6 +272,8 @@ int main(int argc, char **argv)
 		if (pthread_create(&thread, NULL, reader, engine))
 			die("pthread_create");
 	}
+	if (pthread_create(&thread, NULL, toucher, NULL))
+		die("toucher");
 	answer("ready %d", getpid());
 	while ((line = command_read(&early))) {
 		if (!strcmp(line, "verify"))
