@@ -21,7 +21,8 @@ def main():
         return struct.unpack(layout, c.read(address, struct.calcsize(layout)))
 
     start, count = int(words['pages'][0], 16), int(words['pages'][1])
-    values = [read(start + i * 4096, '<Q')[0] for i in range(count)]
+    pages = c.read(start, count * 4096)
+    values = [struct.unpack_from('<Q', pages, i * 4096)[0] for i in range(count)]
     steps = [i for i in range(1, count) if values[i] != values[i - 1]]
     if len(steps) > 1 or (steps and values[steps[0]] != values[0] - 1):
         sys.exit(f'pages: {len(steps)} steps, from {min(values)} to {max(values)}')
