@@ -38,15 +38,18 @@
 
 #include "vmcore_freeze.h"
 
-/* Milliseconds for an NMI to arrive. */
-#define NMI_MS	10
-
 enum state { OUT, ASKED, IN, BUSY, LEFT, MISSED };
+
+/*
+ * An NMI goes WANTED -> COMES -> NO, or WANTED -> LATE -> NO: one that comes
+ * when nobody waits for it any more is ours too, and not of unknown reason.
+ */
+enum nmi { NO, WANTED, COMES, LATE };
 
 struct freeze_cpu {
 	call_single_data_t csd;
 	int state;
-	bool nmi;
+	int nmi;
 	struct procdump_freeze_regs saved;
 };
 
@@ -66,7 +69,32 @@ static u64 now(void)
 	return ktime_get_mono_fast_ns();
 }
 
-/* The registers that the interrupt which brought us here has saved. */
+/*
+ * From @ip on, if that is not 0, and @state. An NMI may come in between and do
+ * the same.
+ */
+static void save_stack(struct procdump_freeze_regs *saved,
+		       struct unwind_state *state, unsigned long ip)
+{
+	unsigned int count = 0;
+	unsigned long addr;
+
+	if (ip)
+		saved->frame[count++] = ip;
+	while (!unwind_done(state) && count < PROCDUMP_FREEZE_FRAMES) {
+		addr = unwind_get_return_address(state);
+		if (!addr)
+			break;
+		saved->frame[count++] = addr;
+		unwind_next_frame(state);
+	}
+	saved->frames = count;
+}
+
+/*
+ * The registers that the interrupt which brought us here has saved, and the
+ * stack below it.
+ */
 static void save_regs(struct procdump_freeze_regs *saved)
 {
 	struct unwind_state state;
@@ -78,6 +106,7 @@ static void save_regs(struct procdump_freeze_regs *saved)
 		regs = unwind_get_entry_regs(&state, &partial);
 		if (regs && !partial) {
 			saved->regs = *regs;
+			save_stack(saved, &state, 0);
 			return;
 		}
 	}
@@ -110,13 +139,21 @@ static void come(void *arg)
 static int come_by_nmi(unsigned int type, struct pt_regs *regs)
 {
 	struct freeze_cpu *cpu = this_cpu_ptr(&freeze_cpus);
+	struct unwind_state state;
+	int nmi = cmpxchg(&cpu->nmi, WANTED, COMES);
 
-	if (!READ_ONCE(cpu->nmi))
+	if (nmi == NO)
 		return NMI_DONE;
-	cpu->saved.regs = *regs;
-	cpu->saved.task = current;
+	if (nmi == WANTED) {
+		cpu->saved.regs = *regs;
+		unwind_start(&state, current, regs, NULL);
+		/* It begins with the caller of where @regs are. */
+		save_stack(&cpu->saved, &state,
+			   user_mode(regs) ? 0 : regs->ip);
+		cpu->saved.task = current;
+	}
 	/* The registers are complete: see settle(). */
-	smp_store_release(&cpu->nmi, false);
+	smp_store_release(&cpu->nmi, NO);
 	return NMI_HANDLED;
 }
 
@@ -175,7 +212,6 @@ static void ask(int self)
 	for_each_online_cpu(cpu) {
 		at = &per_cpu(freeze_cpus, cpu);
 		memset(&at->saved, 0, sizeof(at->saved));
-		at->nmi = false;
 		if (cpu == self) {
 			at->state = OUT;
 			continue;
@@ -187,9 +223,8 @@ static void ask(int self)
 	}
 }
 
-static void ask_by_nmi(void)
+static void ask_by_nmi(u64 end)
 {
-	u64 end = now() + NMI_MS * NSEC_PER_MSEC;
 	struct freeze_cpu *at;
 	bool wait = false;
 	int cpu;
@@ -198,22 +233,36 @@ static void ask_by_nmi(void)
 		at = &per_cpu(freeze_cpus, cpu);
 		if (at->state != MISSED)
 			continue;
+		/* It may owe one from an earlier freeze: that will do. */
 		memset(&at->saved, 0, sizeof(at->saved));
 		/* The memset() comes first. */
-		smp_store_release(&at->nmi, true);
-		apic->send_IPI(cpu, NMI_VECTOR);
+		if (xchg(&at->nmi, WANTED) == NO)
+			apic->send_IPI(cpu, NMI_VECTOR);
 		wait = true;
 	}
 	while (wait && now() < end) {
 		wait = false;
 		for_each_online_cpu(cpu)
-			wait |= READ_ONCE(per_cpu(freeze_cpus, cpu).nmi);
+			wait |= READ_ONCE(per_cpu(freeze_cpus, cpu).nmi) != NO;
 		cpu_relax();
 	}
 }
 
-/* Who came, who was late. */
-static void settle(int self)
+static void settle_nmi(struct freeze_cpu *at)
+{
+	int nmi = cmpxchg(&at->nmi, WANTED, LATE);
+
+	if (nmi == WANTED)
+		return;
+	/* It is being served, and nothing can interrupt that. */
+	while (nmi == COMES)
+		/* The registers are seen. */
+		nmi = smp_load_acquire(&at->nmi);
+	at->saved.how = PROCDUMP_FREEZE_NMI;
+}
+
+/* Who came, who was late. Registers are waited for until @end. */
+static void settle(int self, u64 end)
 {
 	struct freeze_cpu *at;
 	int cpu, missed = 0;
@@ -230,22 +279,30 @@ static void settle(int self)
 	}
 	if (!missed)
 		return;
-	ask_by_nmi();
+	ask_by_nmi(end);
 	for_each_online_cpu(cpu) {
 		at = &per_cpu(freeze_cpus, cpu);
-		if (at->state != MISSED)
-			continue;
-		if (cmpxchg(&at->nmi, true, false))
-			memset(&at->saved, 0, sizeof(at->saved));
-		else
-			at->saved.how = PROCDUMP_FREEZE_NMI;
+		if (at->state == MISSED)
+			settle_nmi(at);
 	}
+}
+
+static void save_self(struct procdump_freeze_regs *saved)
+{
+	struct unwind_state state;
+
+	crash_setup_regs(&saved->regs, NULL);
+	unwind_start(&state, current, NULL, NULL);
+	save_stack(saved, &state, 0);
+	saved->task = current;
+	saved->how = PROCDUMP_FREEZE_SELF;
 }
 
 /**
  * procdump_freeze_begin() - bring all CPUs to a stand
  * @ms: budget for the whole freeze, in milliseconds; half of it is for
- *	waiting. 0 stops nobody: the caller's registers only
+ *	waiting, and a quarter for the NMIs of those that did not come. 0 stops
+ *	nobody: the caller's registers only
  *
  * On success interrupts are off, CPUs cannot come or go, and
  * procdump_freeze_end() and procdump_freeze_put() must follow.
@@ -275,7 +332,7 @@ int procdump_freeze_begin(unsigned int ms)
 		while (any_is(ASKED) && now() - freeze_began <
 		       (u64)ms * NSEC_PER_MSEC / 2)
 			cpu_relax();
-		settle(self);
+		settle(self, now() + (u64)ms * NSEC_PER_MSEC / 4);
 	} else {
 		for_each_online_cpu(cpu) {
 			at = &per_cpu(freeze_cpus, cpu);
@@ -284,10 +341,7 @@ int procdump_freeze_begin(unsigned int ms)
 		}
 		freeze_deadline = U64_MAX;
 	}
-	at = &per_cpu(freeze_cpus, self);
-	crash_setup_regs(&at->saved.regs, NULL);
-	at->saved.task = current;
-	at->saved.how = PROCDUMP_FREEZE_SELF;
+	save_self(&per_cpu(freeze_cpus, self).saved);
 	if (!ms)
 		local_irq_restore(freeze_flags);
 	return 0;
