@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The minidump of the running kernel, in order: permission, output, memory for
- * copies, freeze (all CPUs stand still; pages classified, copied), notes,
- * layout, pages, end note, report.
+ * copies, freeze (all CPUs stand still; tasks looked at, pages classified,
+ * copied), the report on tasks, notes, layout, pages, end note.
  *
  * Order of what is held, outermost first: a slot (slot.c), the locks of the
  * output (sink.c), the freeze (vmcore_freeze.c). Nothing here may wait for all
@@ -32,10 +32,12 @@
 #include "vmcore_freeze.h"
 #include "vmcore_note.h"
 #include "vmcore_page.h"
+#include "vmcore_task.h"
+#include "vmcore_text.h"
 
 #define KNOWN_FLAGS	(PROCDUMP_KERNEL_VMEMMAP | PROCDUMP_KERNEL_STRICT | \
 			 PROCDUMP_KERNEL_ESTIMATE | PROCDUMP_KERNEL_WAIT | \
-			 PROCDUMP_KERNEL_NO_FREEZE)
+			 PROCDUMP_KERNEL_NO_FREEZE | PROCDUMP_KERNEL_STACKS)
 
 /* Pages that are read at once, and the moments between looks for a signal. */
 #define BATCH		16
@@ -70,6 +72,8 @@ struct vmcore {
 	struct procdump_stream stream;
 	struct procdump_ram ram;
 	struct procdump_copies copies;
+	struct procdump_tasks tasks;
+	struct procdump_text text;
 	struct procdump_notes notes;
 	struct procdump_elf elf;
 	struct run *run;
@@ -133,12 +137,26 @@ static void estimate(struct vmcore *core)
 	count_classes(core);
 }
 
+static int prepare_stacks(struct vmcore *core)
+{
+	struct procdump_kernel *req = core->req;
+	int err;
+
+	err = procdump_stream_init(&core->stream, req->compression, req->level);
+	if (err)
+		return err;
+	procdump_stream_attach(&core->stream, &core->sink);
+	return procdump_tasks_init(&core->tasks);
+}
+
 static int prepare(struct vmcore *core)
 {
 	struct procdump_kernel *req = core->req;
 	unsigned long pages, most;
 	int err;
 
+	if (req->flags & PROCDUMP_KERNEL_STACKS)
+		return prepare_stacks(core);
 	err = procdump_ram_init(&core->ram,
 				req->flags & PROCDUMP_KERNEL_VMEMMAP);
 	if (err)
@@ -147,10 +165,9 @@ static int prepare(struct vmcore *core)
 	req->out_bytes_raw = req->out_pages * PAGE_SIZE;
 	if (req->flags & PROCDUMP_KERNEL_ESTIMATE)
 		return 0;
-	err = procdump_stream_init(&core->stream, req->compression, req->level);
+	err = prepare_stacks(core);
 	if (err)
 		return err;
-	procdump_stream_attach(&core->stream, &core->sink);
 	core->buf = kmalloc_array(BATCH, PAGE_SIZE, PROCDUMP_GFP);
 	if (!core->buf)
 		return -ENOMEM;
@@ -189,8 +206,13 @@ static void judge(struct vmcore *core)
 
 	req->out_consistency = PROCDUMP_CONSISTENCY_LIVE;
 	if (req->flags & PROCDUMP_KERNEL_NO_FREEZE ||
-	    req->out_cpus_stopped < req->out_cpus ||
-	    !procdump_copies_done(&core->copies, 0) ||
+	    req->out_cpus_stopped < req->out_cpus || core->tasks.torn)
+		return;
+	if (req->flags & PROCDUMP_KERNEL_STACKS) {
+		req->out_consistency = PROCDUMP_CONSISTENCY_ATOMIC;
+		return;
+	}
+	if (!procdump_copies_done(&core->copies, 0) ||
 	    !procdump_copies_done(&core->copies, 1))
 		return;
 	req->out_consistency = procdump_copies_done(&core->copies, 2) ?
@@ -202,23 +224,32 @@ static int freeze(struct vmcore *core)
 {
 	struct procdump_kernel *req = core->req;
 	bool run = req->flags & PROCDUMP_KERNEL_NO_FREEZE;
+	bool stacks = req->flags & PROCDUMP_KERNEL_STACKS;
 	int err;
 
 	err = procdump_freeze_begin(run ? 0 : max(READ_ONCE(freeze_ms), 1U));
 	if (err)
 		return err;
-	procdump_copies_make(&core->copies, !run);
+	procdump_tasks_collect(&core->tasks);
+	if (!stacks)
+		procdump_copies_make(&core->copies, !run);
 	req->out_freeze_ns = procdump_freeze_end();
 	count_cpus(req);
-	procdump_vmcore_notes_cpus(&core->notes);
+	if (!stacks)
+		procdump_vmcore_notes_cpus(&core->notes);
 	procdump_freeze_put();
-	procdump_copies_sort(&core->copies);
-	count_classes(core);
+	if (!stacks) {
+		procdump_copies_sort(&core->copies);
+		count_classes(core);
+	}
 	judge(core);
 	if (req->flags & PROCDUMP_KERNEL_STRICT &&
 	    req->out_consistency != PROCDUMP_CONSISTENCY_ATOMIC)
 		return -EAGAIN;
-	return 0;
+	err = procdump_text_init(&core->text, &core->tasks);
+	if (!err)
+		procdump_text_make(&core->text, &core->tasks, req);
+	return err;
 }
 
 /*
@@ -260,6 +291,7 @@ static void find_runs(struct vmcore *core, struct run *run)
 static int layout(struct vmcore *core)
 {
 	struct procdump_elf *elf = &core->elf;
+	int err;
 
 	find_runs(core, NULL);
 	core->run = kvcalloc(core->runs, sizeof(*core->run), PROCDUMP_GFP);
@@ -267,7 +299,10 @@ static int layout(struct vmcore *core)
 		return -ENOMEM;
 	find_runs(core, core->run);
 	core->req->out_segments = core->runs + core->aliases;
-	procdump_vmcore_notes_report(&core->notes, core->req);
+	err = procdump_vmcore_notes_report(&core->notes, core->req,
+					   &core->text);
+	if (err)
+		return err;
 	elf->machine = EM_X86_64;
 	elf->loads = core->req->out_segments;
 	elf->notes_size = core->notes.size;
@@ -397,6 +432,17 @@ static int write_end(struct vmcore *core)
 	return err;
 }
 
+static int write_stacks(struct vmcore *core)
+{
+	int err;
+
+	err = procdump_stream_write(&core->stream, core->text.buf,
+				    core->text.size);
+	if (!err)
+		err = procdump_stream_finish(&core->stream);
+	return err ? err : procdump_sink_finish(&core->sink);
+}
+
 static int dump_kernel(struct vmcore *core)
 {
 	int err;
@@ -404,6 +450,8 @@ static int dump_kernel(struct vmcore *core)
 	err = procdump_sink_begin(&core->sink);
 	if (!err)
 		err = freeze(core);
+	if (!err && core->req->flags & PROCDUMP_KERNEL_STACKS)
+		return write_stacks(core);
 	if (!err)
 		err = layout(core);
 	if (!err)
@@ -437,6 +485,8 @@ static int dump_to_sink(struct vmcore *core)
 	kvfree(core->run);
 	procdump_copies_uninit(&core->copies);
 	procdump_vmcore_notes_uninit(&core->notes);
+	procdump_text_uninit(&core->text);
+	procdump_tasks_uninit(&core->tasks);
 	kfree(core->buf);
 	procdump_stream_uninit(&core->stream);
 	procdump_ram_uninit(&core->ram);
@@ -459,6 +509,9 @@ static int check(const struct procdump_kernel *req)
 	    req->flags & PROCDUMP_KERNEL_NO_FREEZE)
 		return -EINVAL;
 	if (req->flags & PROCDUMP_KERNEL_ESTIMATE && req->fd != -1)
+		return -EINVAL;
+	if (req->flags & PROCDUMP_KERNEL_STACKS &&
+	    req->flags & (PROCDUMP_KERNEL_ESTIMATE | PROCDUMP_KERNEL_VMEMMAP))
 		return -EINVAL;
 	return procdump_compress_check(req->compression, req->level);
 }

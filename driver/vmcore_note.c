@@ -19,6 +19,7 @@
 #include "range.h"
 #include "vmcore_freeze.h"
 #include "vmcore_note.h"
+#include "vmcore_text.h"
 
 /* As crash's extension snap.so writes it: its name has no end. */
 #define SNAP_TYPE	4
@@ -135,23 +136,52 @@ static void add_snap(struct procdump_notes *notes, u64 offset)
 	notes->size += sizeof(*snap);
 }
 
+/* The report is only as long as it has become. */
+static int make_room(struct procdump_notes *notes, size_t size)
+{
+	void *buf = kvzalloc(notes->room + size, PROCDUMP_GFP);
+
+	if (!buf)
+		return -ENOMEM;
+	memcpy(buf, notes->buf, notes->size);
+	kvfree(notes->buf);
+	notes->buf = buf;
+	notes->room += size;
+	return 0;
+}
+
+static void add_own(struct procdump_notes *notes, u32 type, const void *from,
+		    size_t size)
+{
+	void *desc = procdump_note_add(notes, PROCDUMP_NOTE_NAME, type, size);
+
+	if (!WARN_ON_ONCE(!desc))
+		memcpy(desc, from, size);
+}
+
 /**
  * procdump_vmcore_notes_report() - add the notes of the kernel as a whole
  * @notes: after procdump_vmcore_notes_cpus()
  * @req: contents of our own
+ * @text: the report on tasks
  *
- * Context: Process context.
+ * Context: Process context. May sleep.
+ * Return: 0 or -ENOMEM.
  */
-void procdump_vmcore_notes_report(struct procdump_notes *notes,
-				  const struct procdump_kernel *req)
+int procdump_vmcore_notes_report(struct procdump_notes *notes,
+				 const struct procdump_kernel *req,
+				 const struct procdump_text *text)
 {
-	void *desc;
+	int err;
 
+	err = make_room(notes, procdump_note_size(PROCDUMP_NOTE_NAME,
+						  text->size));
+	if (err)
+		return err;
 	add_snap(notes, add_info(notes));
-	desc = procdump_note_add(notes, PROCDUMP_NOTE_NAME, PROCDUMP_NT_KERNEL,
-				 sizeof(*req));
-	if (!WARN_ON_ONCE(!desc))
-		memcpy(desc, req, sizeof(*req));
+	add_own(notes, PROCDUMP_NT_KERNEL, req, sizeof(*req));
+	add_own(notes, PROCDUMP_NT_REPORT, text->buf, text->size);
+	return 0;
 }
 
 /**

@@ -5,6 +5,7 @@ import struct
 import sys
 
 BASE_MAP = 0xffffffff80000000
+STACK_END = struct.pack('<I', 0x57ac6e9d)
 
 
 class Btf:
@@ -135,6 +136,15 @@ def symbol(name):
     raise KeyError(name)
 
 
+def function_at(addr):
+    best, found = 0, 'nowhere'
+    for line in open('/proc/kallsyms'):
+        at, kind, name = line.split()[:3]
+        if kind in 'tT' and best < int(at, 16) <= addr:
+            best, found = int(at, 16), name
+    return found
+
+
 def tasks(core, btf):
     """Every process: pid, comm, task, stack."""
     tasks_off = btf.offset('task_struct', 'tasks')
@@ -156,13 +166,13 @@ def tasks(core, btf):
 
 
 def walk(core):
-    """All tasks can be listed, and all stacks be read."""
+    """All processes can be listed, and all stacks be read."""
     btf, count, bad = Btf(), 0, []
     for pid, comm, task, stack in tasks(core, btf):
         count += 1
         try:
-            if stack:
-                core.read(stack, 16384)
+            if stack and core.read(stack, 16384)[:4] != STACK_END:
+                bad.append(f'{pid} {comm}: no magic at the end of its stack')
         except KeyError as err:
             bad.append(f'{pid} {comm}: {err}')
     print(f'tasks={count} bad_stacks={len(bad)}')
@@ -190,9 +200,11 @@ def main():
         assert core.note('PROCDUMP', 0x50440003) and core.note('PROCDUMP', 0x50440005)
     elif what == 'walk':
         sys.exit(0 if walk(core) else 1)
-    elif what == 'rip':
+    elif what == 'rip':	# the function that each CPU was in
         for cpu in core.note('CORE', 1):
-            print(f'{struct.unpack_from("<Q", cpu, 112 + 16 * 8)[0]:#x}')
+            print(function_at(struct.unpack_from('<Q', cpu, 112 + 16 * 8)[0]))
+    elif what == 'report':
+        print(core.note('PROCDUMP', 0x50440006)[0].decode())
     elif what == 'stack':	# of process PID: are these arguments of a system call there?
         btf = Btf()
         for pid, comm, task, stack in tasks(core, btf):

@@ -68,7 +68,7 @@
  * Level of this ABI. It grows by one when a command, a structure member, a
  * flag, a mode or a compression is added; nothing is ever taken away.
  */
-#define PROCDUMP_ABI		2
+#define PROCDUMP_ABI		3
 
 /* Path of the device node, mode 0600 unless the administrator changes it. */
 #define PROCDUMP_DEVICE		"/dev/procdump"
@@ -309,6 +309,11 @@ struct procdump_dump {
 #define PROCDUMP_KERNEL_WAIT		0x8ULL
 /* Stop no CPU. What is dumped may then contradict itself. Not with STRICT. */
 #define PROCDUMP_KERNEL_NO_FREEZE	0x10ULL
+/*
+ * Write only the report on tasks, as text: what PROCDUMP_NT_REPORT has in a
+ * dump. Not with ESTIMATE or VMEMMAP.
+ */
+#define PROCDUMP_KERNEL_STACKS		0x20ULL
 
 /* CPUs that out_cpus_missing has a bit for. */
 #define PROCDUMP_KERNEL_CPUS		1024
@@ -321,9 +326,9 @@ struct procdump_dump {
  * @compression: enum procdump_compression
  * @level: as in struct procdump_dump
  * @limit: as in struct procdump_dump
- * @out_consistency: ATOMIC if all of the dump was copied while all CPUs stood
- *	still, PARTIAL if all tasks and stacks were, and LIVE if not, or if a
- *	CPU did not answer
+ * @out_consistency: ATOMIC if all of the dump, or of the report on tasks, was
+ *	copied while all CPUs stood still, PARTIAL if all tasks and stacks
+ *	were, and LIVE if not, or if a CPU did not answer
  * @out_segments: PT_LOAD segments in the dump
  * @out_cpus: CPUs online
  * @out_cpus_stopped: of these, CPUs that stood still, the caller's included
@@ -429,6 +434,12 @@ struct procdump_kernel {
 
 /* In the first PT_NOTE segment of a minidump: its struct procdump_kernel. */
 #define PROCDUMP_NT_KERNEL	0x50440005
+/*
+ * Behind it, text: what each CPU executed; the stacks of tasks in state D and
+ * of those that wait for a lock, with the owner of the lock if it is a mutex
+ * or an rw_semaphore; who waits for whom, and cycles in that; the kernel's log.
+ */
+#define PROCDUMP_NT_REPORT	0x50440006
 
 /**
  * struct procdump_note_dump - contents of a PROCDUMP_NT_DUMP note

@@ -23,13 +23,14 @@
 #include "output.h"
 #include "procdumpctl.h"
 
-enum { OPTION_MAX_DUMPS = 256, OPTION_STRICT };
+enum { OPTION_MAX_DUMPS = 256, OPTION_STRICT, OPTION_STACKS };
 
 static const struct option longs[] = {
 	{ "gzip", no_argument, NULL, 'z' },
 	{ "zstd", no_argument, NULL, 'Z' },
 	{ "max-dumps", required_argument, NULL, OPTION_MAX_DUMPS },
 	{ "strict", no_argument, NULL, OPTION_STRICT },
+	{ "stacks", no_argument, NULL, OPTION_STACKS },
 	{ "wait", no_argument, NULL, 'w' },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "help", no_argument, NULL, 'h' },
@@ -78,6 +79,8 @@ static int parse(struct save *save, int argc, char **argv)
 						   optarg);
 		} else if (c == OPTION_STRICT) {
 			save->req.flags |= PROCDUMP_KERNEL_STRICT;
+		} else if (c == OPTION_STACKS) {
+			save->req.flags |= PROCDUMP_KERNEL_STACKS;
 		} else if (c == 'w') {
 			save->req.flags |= PROCDUMP_KERNEL_WAIT;
 		} else if (c == 'q') {
@@ -90,6 +93,9 @@ static int parse(struct save *save, int argc, char **argv)
 			return usage_try();
 		}
 	}
+	if (save->req.flags & PROCDUMP_KERNEL_STACKS &&
+	    (save->req.compression || save->max || optind < argc))
+		return usage_wrong("--stacks writes text to standard output only");
 	save->directory = optind < argc ? argv[optind++] : ".";
 	if (optind < argc)
 		return usage_wrong("%s: give one directory only", argv[optind]);
@@ -140,7 +146,13 @@ static int write_bounds(struct save *save)
 	return EXIT_DONE;
 }
 
-static int refused(int error)
+/**
+ * kernel_refused() - say why there is no dump of the kernel
+ * @error: errno of the ioctl
+ *
+ * Return: exit code.
+ */
+int kernel_refused(int error)
 {
 	struct procdump_dump none = PROCDUMP_DUMP_INIT;
 	char reason[160];
@@ -173,7 +185,7 @@ static int check_space(const struct save *save, int dev)
 	__u64 least, free;
 
 	if (procdump_kernel(dev, &estimate))
-		return refused(errno);
+		return kernel_refused(errno);
 	if (fstatvfs(save->dir, &fs))
 		return failed(save, "cannot ask for free space");
 	free = (__u64)fs.f_bavail * fs.f_frsize;
@@ -308,8 +320,8 @@ static int dump(struct save *save, int dev)
 	ret = output_open_file(&output, path, getpid(), true);
 	if (!ret) {
 		save->req.fd = output.fd;
-		ret = procdump_kernel(dev, &save->req) ? refused(errno) :
-							 keep(save, &output);
+		ret = procdump_kernel(dev, &save->req) ?
+			kernel_refused(errno) : keep(save, &output);
 	}
 	if (!ret) {
 		report(save, &output);
@@ -335,6 +347,11 @@ int verb_kernel(int argc, char **argv)
 	ret = open_device(&dev);
 	if (ret)
 		return ret;
+	if (save.req.flags & PROCDUMP_KERNEL_STACKS) {
+		ret = kernel_stacks(dev, &save.req);
+		procdump_close(dev);
+		return ret;
+	}
 	ret = lock_bounds(&save);
 	if (!ret)
 		ret = check_space(&save, dev);

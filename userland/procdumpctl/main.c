@@ -21,6 +21,8 @@ static const struct verb {
 	  "write a core of each process; the verb may be left out" },
 	{ "-L", verb_kernel, "-L [-z | -Z] [--max-dumps N] [DIRECTORY]",
 	  "write a minidump of the running kernel" },
+	{ "-L", verb_kernel, "-L --stacks",
+	  "say what CPUs and blocked tasks of the kernel do, who waits for whom" },
 	{ "info", verb_info, "info [--json] FILE",
 	  "say what is in a core, and whether it is complete" },
 	{ "stacks", verb_stacks, "stacks [--json] [-w] -p PID...",
