@@ -30,6 +30,7 @@
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
+#include <linux/sched/task_stack.h>
 #include <linux/smp.h>
 #include <linux/timekeeping.h>
 #include <asm/apic.h>
@@ -61,6 +62,7 @@ static u64 freeze_began;
 static u64 freeze_deadline;
 static u64 freeze_safety;
 static bool freeze_done;
+static bool freeze_whole;
 static unsigned long freeze_flags;
 
 static u64 now(void)
@@ -277,6 +279,7 @@ static void settle(int self, u64 end)
 		else
 			at->saved.how = PROCDUMP_FREEZE_CAME;
 	}
+	freeze_whole = !missed;
 	if (!missed)
 		return;
 	ask_by_nmi(end);
@@ -327,6 +330,7 @@ int procdump_freeze_begin(unsigned int ms)
 	freeze_deadline = freeze_began + ms * NSEC_PER_MSEC;
 	freeze_safety = freeze_deadline + ms * NSEC_PER_MSEC;
 	WRITE_ONCE(freeze_done, false);
+	freeze_whole = false;
 	if (ms) {
 		ask(self);
 		while (any_is(ASKED) && now() - freeze_began <
@@ -406,6 +410,32 @@ u64 procdump_freeze_end(void)
 const struct procdump_freeze_regs *procdump_freeze_regs(int cpu)
 {
 	return &per_cpu(freeze_cpus, cpu).saved;
+}
+
+/**
+ * procdump_freeze_stack() - the stack of a task that does not run
+ * @task: the task
+ * @frame: filled in, PROCDUMP_FREEZE_FRAMES addresses, the innermost first
+ *
+ * Unlike stack_trace_save_tsk() it does not leave out the functions that only
+ * wait, among them those that take locks.
+ *
+ * Context: The dumper, within a freeze.
+ * Return: how many there are; 0 if a CPU runs, which could free the stack.
+ */
+unsigned int procdump_freeze_stack(struct task_struct *task,
+				   unsigned long *frame)
+{
+	struct procdump_freeze_regs saved;
+	struct unwind_state state;
+
+	if (!freeze_whole || !task_stack_page(task))
+		return 0;
+	unwind_start(&state, task, NULL, NULL);
+	saved.frames = 0;
+	save_stack(&saved, &state, 0);
+	memcpy(frame, saved.frame, saved.frames * sizeof(*frame));
+	return saved.frames;
 }
 
 /**

@@ -39,6 +39,8 @@ int procdump_freeze_begin(unsigned int ms);
 bool procdump_freeze_over(void);
 void procdump_freeze_parallel(void (*job)(void *arg), void *arg);
 u64 procdump_freeze_end(void);
+unsigned int procdump_freeze_stack(struct task_struct *task,
+				   unsigned long *frame);
 void procdump_freeze_put(void);
 const struct procdump_freeze_regs *procdump_freeze_regs(int cpu);
 

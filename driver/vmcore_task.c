@@ -87,8 +87,10 @@ static void add_sleeper(struct procdump_tasks *tasks, struct task_struct *task,
 	if (!to)
 		return;
 	to->lock = *lock;
-	to->frames = procdump_ksym_save_stack(task, to->frame,
-					      ARRAY_SIZE(to->frame));
+	to->frames = procdump_freeze_stack(task, to->frame);
+	if (!to->frames)
+		to->frames = procdump_ksym_save_stack(task, to->frame,
+						      ARRAY_SIZE(to->frame));
 }
 
 /* One on a CPU that gave no registers is told of without a stack. */

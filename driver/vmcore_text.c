@@ -86,6 +86,10 @@ static void resolve(struct procdump_tasks *tasks)
 			owner = task->lock.mutex_owner;
 		else if (task->kind == RWSEM)
 			owner = task->lock.rwsem_owner;
+		/* Both have it in the same place, as a rule. */
+		else if (task->kind == UNKNOWN &&
+			 task->lock.mutex_owner == task->lock.rwsem_owner)
+			owner = task->lock.mutex_owner;
 		if (owner)
 			task->owner = procdump_tasks_find(tasks, owner);
 		cond_resched();
