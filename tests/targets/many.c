@@ -50,10 +50,8 @@ int main(int argc, char **argv)
 {
 	unsigned long mappings = 0, threads = 0, i;
 	double deadline = now() + 4 * TARGET_DEADLINE;
-	unsigned int early = 0;
 	pthread_t thread;
 	int option;
-	char *line;
 
 	while ((option = getopt(argc, argv, "m:t:")) != -1) {
 		if (option == 'm')
@@ -75,11 +73,6 @@ int main(int argc, char **argv)
 			die("threads");
 		nap_ms(10);
 	}
-	answer("ready %d", getpid());
-	while ((line = command_read(&early))) {
-		if (!strcmp(line, "quit"))
-			break;
-		answer("%s", early ? "bad read" : "ok");
-	}
+	commands_serve();
 	return 0;
 }

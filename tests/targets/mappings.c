@@ -212,9 +212,7 @@ static void *sleeper(void *arg)
 
 int main(int argc, char **argv)
 {
-	unsigned int early = 0;
 	pthread_t thread;
-	char *line;
 
 	if (argc != 2)
 		return 2;
@@ -229,11 +227,6 @@ int main(int argc, char **argv)
 		die("pthread_create");
 	while (!sleeper_tid || thread_state(sleeper_tid) != 'S')
 		nap_ms(1);
-	answer("ready %d", getpid());
-	while ((line = command_read(&early))) {
-		if (!strcmp(line, "quit"))
-			break;
-		answer("%s", early ? "bad read" : "ok");
-	}
+	commands_serve();
 	return 0;
 }

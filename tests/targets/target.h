@@ -106,4 +106,18 @@ static inline void answer(const char *format, ...)
 	fflush(stdout);
 }
 
+/* For targets that only wait: "ok" to each command until "quit". */
+static inline void commands_serve(void)
+{
+	unsigned int early = 0;
+	char *line;
+
+	answer("ready %d", getpid());
+	while ((line = command_read(&early))) {
+		if (!strcmp(line, "quit"))
+			break;
+		answer("%s", early ? "bad read" : "ok");
+	}
+}
+
 #endif

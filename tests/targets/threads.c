@@ -119,9 +119,7 @@ static void *run(void *arg)
 
 int main(int argc, char **argv)
 {
-	unsigned int early = 0;
 	pthread_t thread;
-	char *line;
 	int option;
 
 	while ((option = getopt(argc, argv, "n:")) != -1) {
@@ -143,11 +141,6 @@ int main(int argc, char **argv)
 		printf("thread %d %u %u %x %u\n", threads[i].tid, i,
 		       threads[i].frame.avx, base_of(i), threads[i].entry);
 	}
-	answer("ready %d", getpid());
-	while ((line = command_read(&early))) {
-		if (!strcmp(line, "quit"))
-			break;
-		answer("%s", early ? "bad read" : "ok");
-	}
+	commands_serve();
 	return 0;
 }
