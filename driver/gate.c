@@ -107,7 +107,8 @@ static void park(struct procdump_thread *thread)
  * The gate. Runs in the thread, with nothing locked, on its way to user mode
  * or to its end; also from within some system calls that run task works. A
  * thread that has begun to exit must not wait: it has taken its SIGKILL, and
- * could not be killed.
+ * could not be killed. PF_EXITING would say so too late: do_exit() sets
+ * PF_POSTCOREDUMP first, then cancels requests of io_uring, which runs works.
  */
 static void gate(struct callback_head *work)
 {
