@@ -3,9 +3,9 @@
  * Could a copy-on-write copy of its memory harm the target? Each case is a
  * PROCDUMP_HAZARD_* bit of uapi/linux/procdump.h:
  *
- * DIRECT_IO	Before 6.2, and on some file systems later, a direct read does
- *		not pin its pages. After the copy the target's next write to
- *		such a page moves it away, and the device writes to the old
+ * DIRECT_IO	In 6.1, and on some file systems still in 6.12, a direct read
+ *		does not pin its pages. After the copy the target's next write
+ *		to such a page moves it away, and the device writes to the old
  *		one: the target loses data. So: no descriptor with O_DIRECT, no
  *		AIO context, no io_uring.
  * HUGETLB	The target's next write to a private huge page needs another
