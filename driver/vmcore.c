@@ -11,7 +11,6 @@
 #include <linux/audit.h>
 #include <linux/capability.h>
 #include <linux/cc_platform.h>
-#include <linux/cpu.h>
 #include <linux/elf.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -19,12 +18,11 @@
 #include <linux/security.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
-#include <linux/uaccess.h>
-#include <linux/vmalloc.h>
 
 #include "compress.h"
 #include "elf.h"
 #include "procdump.h"
+#include "request.h"
 #include "sink.h"
 #include "slot.h"
 #include "vmcore.h"
@@ -32,12 +30,11 @@
 #include "vmcore_freeze.h"
 #include "vmcore_note.h"
 #include "vmcore_page.h"
+#include "vmcore_ram.h"
+#include "vmcore_report.h"
+#include "vmcore_run.h"
 #include "vmcore_task.h"
 #include "vmcore_text.h"
-
-#define KNOWN_FLAGS	(PROCDUMP_KERNEL_VMEMMAP | PROCDUMP_KERNEL_STRICT | \
-			 PROCDUMP_KERNEL_ESTIMATE | PROCDUMP_KERNEL_WAIT | \
-			 PROCDUMP_KERNEL_NO_FREEZE | PROCDUMP_KERNEL_STACKS)
 
 /* Pages that are read at once, and the moments between looks for a signal. */
 #define BATCH		16
@@ -50,17 +47,9 @@ static unsigned int freeze_mib = 1024;
 module_param(freeze_mib, uint, 0644);
 MODULE_PARM_DESC(freeze_mib, "MiB of memory for copies during that time, at most a quarter of what is free (default 1024)");
 
-struct run {
-	unsigned long pfn;
-	unsigned long end;
-};
-
 /*
  * struct vmcore - one minidump
  * @req: the request, and the report
- * @aliases: how many of @run lie in the kernel's image, from @alias_at on
- * @run: kept pages that follow each other
- * @runs: how many
  * @buf: pages on their way
  * @end: contents of the end note
  *
@@ -75,11 +64,8 @@ struct vmcore {
 	struct procdump_tasks tasks;
 	struct procdump_text text;
 	struct procdump_notes notes;
+	struct procdump_runs runs;
 	struct procdump_elf elf;
-	struct run *run;
-	unsigned long runs;
-	unsigned long alias_at;
-	unsigned long aliases;
 	void *buf;
 	struct procdump_note_end end;
 };
@@ -102,28 +88,6 @@ static int authorize(void)
 	return security_locked_down(LOCKDOWN_KCORE) ? -EPERM : 0;
 }
 
-static void count_classes(struct vmcore *core)
-{
-	struct procdump_kernel *req = core->req;
-	u64 count[PROCDUMP_CLASSES];
-
-	procdump_ram_count(&core->ram, count);
-	req->out_pages_reserved = count[PROCDUMP_CLASS_RESERVED];
-	req->out_pages_slab = count[PROCDUMP_CLASS_SLAB];
-	req->out_pages_table = count[PROCDUMP_CLASS_TABLE];
-	req->out_pages_other = count[PROCDUMP_CLASS_KERNEL];
-	req->out_pages_vmemmap = count[PROCDUMP_CLASS_VMEMMAP];
-	req->out_pages_user = count[PROCDUMP_CLASS_USER];
-	req->out_pages_cache = count[PROCDUMP_CLASS_CACHE];
-	req->out_pages_free = count[PROCDUMP_CLASS_FREE] +
-			      count[PROCDUMP_CLASS_OWN];
-	req->out_pages_offline = count[PROCDUMP_CLASS_OFFLINE] +
-				 count[PROCDUMP_CLASS_ABSENT];
-	req->out_pages_poison = count[PROCDUMP_CLASS_POISON];
-	req->out_pages = req->out_pages_reserved + req->out_pages_slab +
-			 req->out_pages_table + req->out_pages_other;
-}
-
 /* Without a freeze: how much will it be? */
 static void estimate(struct vmcore *core)
 {
@@ -134,7 +98,7 @@ static void estimate(struct vmcore *core)
 		cond_resched();
 	}
 	procdump_ram_mark(&core->ram);
-	count_classes(core);
+	procdump_report_classes(core->req, &core->ram);
 }
 
 static int prepare_stacks(struct vmcore *core)
@@ -184,42 +148,6 @@ static int prepare(struct vmcore *core)
 				    min(pages, most));
 }
 
-static void count_cpus(struct procdump_kernel *req)
-{
-	int cpu;
-
-	for_each_online_cpu(cpu) {
-		enum procdump_freeze_how how = procdump_freeze_regs(cpu)->how;
-
-		req->out_cpus++;
-		req->out_cpus_nmi += how == PROCDUMP_FREEZE_NMI;
-		if (how == PROCDUMP_FREEZE_SELF || how == PROCDUMP_FREEZE_CAME)
-			req->out_cpus_stopped++;
-		else if (cpu < PROCDUMP_KERNEL_CPUS)
-			req->out_cpus_missing[cpu / 64] |= 1ULL << cpu % 64;
-	}
-}
-
-static void judge(struct vmcore *core)
-{
-	struct procdump_kernel *req = core->req;
-
-	req->out_consistency = PROCDUMP_CONSISTENCY_LIVE;
-	if (req->flags & PROCDUMP_KERNEL_NO_FREEZE ||
-	    req->out_cpus_stopped < req->out_cpus || core->tasks.torn)
-		return;
-	if (req->flags & PROCDUMP_KERNEL_STACKS) {
-		req->out_consistency = PROCDUMP_CONSISTENCY_ATOMIC;
-		return;
-	}
-	if (!procdump_copies_done(&core->copies, 0) ||
-	    !procdump_copies_done(&core->copies, 1))
-		return;
-	req->out_consistency = procdump_copies_done(&core->copies, 2) ?
-			       PROCDUMP_CONSISTENCY_ATOMIC :
-			       PROCDUMP_CONSISTENCY_PARTIAL;
-}
-
 static int freeze(struct vmcore *core)
 {
 	struct procdump_kernel *req = core->req;
@@ -234,15 +162,15 @@ static int freeze(struct vmcore *core)
 	if (!stacks)
 		procdump_copies_make(&core->copies, !run);
 	req->out_freeze_ns = procdump_freeze_end();
-	count_cpus(req);
+	procdump_report_cpus(req);
 	if (!stacks)
 		procdump_vmcore_notes_cpus(&core->notes);
 	procdump_freeze_put();
 	if (!stacks) {
 		procdump_copies_sort(&core->copies);
-		count_classes(core);
+		procdump_report_classes(req, &core->ram);
 	}
-	judge(core);
+	procdump_report_judge(req, &core->tasks, &core->copies);
 	if (req->flags & PROCDUMP_KERNEL_STRICT &&
 	    req->out_consistency != PROCDUMP_CONSISTENCY_ATOMIC)
 		return -EAGAIN;
@@ -252,53 +180,15 @@ static int freeze(struct vmcore *core)
 	return err;
 }
 
-/*
- * Called with @run NULL to count, and again to fill it in. A run ends where the
- * kernel's image does: all or nothing of it has an alias.
- */
-static void find_runs(struct vmcore *core, struct run *run)
-{
-	const struct procdump_span *image = &core->ram.image;
-	unsigned long pfn, end = 0;
-	unsigned int n;
-
-	core->runs = 0;
-	core->aliases = 0;
-	for (n = 0; n < core->ram.ranges; n++) {
-		const struct procdump_span *range = &core->ram.range[n];
-		const u8 *class = core->ram.class + range->at;
-
-		for (pfn = range->pfn; pfn < range->end; pfn++) {
-			if (!procdump_ram_kept(*class++))
-				continue;
-			if (!core->runs || end != pfn || pfn == image->pfn ||
-			    pfn == image->end) {
-				if (pfn >= image->pfn && pfn < image->end &&
-				    !core->aliases++)
-					core->alias_at = core->runs;
-				if (run)
-					run[core->runs].pfn = pfn;
-				core->runs++;
-			}
-			end = pfn + 1;
-			if (run)
-				run[core->runs - 1].end = end;
-		}
-		cond_resched();
-	}
-}
-
 static int layout(struct vmcore *core)
 {
 	struct procdump_elf *elf = &core->elf;
 	int err;
 
-	find_runs(core, NULL);
-	core->run = kvcalloc(core->runs, sizeof(*core->run), PROCDUMP_GFP);
-	if (!core->run)
-		return -ENOMEM;
-	find_runs(core, core->run);
-	core->req->out_segments = core->runs + core->aliases;
+	err = procdump_runs_init(&core->runs, &core->ram);
+	if (err)
+		return err;
+	core->req->out_segments = core->runs.count + core->runs.aliases;
 	err = procdump_vmcore_notes_report(&core->notes, core->req,
 					   &core->text);
 	if (err)
@@ -313,27 +203,8 @@ static int layout(struct vmcore *core)
 	return 0;
 }
 
-static void put_run(struct vmcore *core, void *buf, u32 index,
-		    const struct run *run, u64 offset, u64 base)
-{
-	struct procdump_phdr phdr = {
-		.type = PT_LOAD,
-		.flags = PF_R | PF_W | PF_X,
-		.offset = offset,
-		.vaddr = base + PFN_PHYS(run->pfn),
-		.paddr = PFN_PHYS(run->pfn),
-		.filesz = PFN_PHYS(run->end - run->pfn),
-		.memsz = PFN_PHYS(run->end - run->pfn),
-	};
-
-	procdump_elf_put_phdr(&core->elf, buf, index, &phdr);
-}
-
-/* The kernel's image first, at its own addresses; then all in the direct map. */
 static int write_headers(struct vmcore *core)
 {
-	u64 offset = core->elf.data_off;
-	unsigned long i, alias = 0;
 	void *buf;
 	int err;
 
@@ -341,16 +212,7 @@ static int write_headers(struct vmcore *core)
 	if (!buf)
 		return -ENOMEM;
 	procdump_elf_put_headers(&core->elf, buf);
-	for (i = 0; i < core->runs; i++) {
-		const struct run *run = &core->run[i];
-
-		if (i - core->alias_at < core->aliases)
-			put_run(core, buf, alias++, run, offset,
-				__START_KERNEL_map - phys_base);
-		put_run(core, buf, core->aliases + i, run, offset,
-			PAGE_OFFSET);
-		offset += PFN_PHYS(run->end - run->pfn);
-	}
+	procdump_runs_put(&core->runs, &core->elf, buf);
 	err = procdump_stream_write(&core->stream, buf,
 				    core->elf.headers_size);
 	kvfree(buf);
@@ -363,35 +225,26 @@ static int write_headers(struct vmcore *core)
 	return err;
 }
 
-/*
- * A page that was not copied may have become somebody's in the meantime, and
- * also while it is read.
- */
 static void fetch(struct vmcore *core, unsigned long pfn, void *to)
 {
-	const void *copy = procdump_copies_next(&core->copies, pfn);
+	int how = procdump_copies_read(&core->copies, pfn, to);
 
-	if (copy) {
-		memcpy(to, copy, PAGE_SIZE);
-		core->req->out_pages_frozen++;
-	} else if (!procdump_ram_still_kept(pfn) ||
-		   copy_from_kernel_nofault(to, __va(PFN_PHYS(pfn)),
-					    PAGE_SIZE) ||
-		   !procdump_ram_still_kept(pfn)) {
-		memset(to, 0, PAGE_SIZE);
+	if (how < 0)
 		procdump_vmcore_note_missing(&core->end, pfn);
-	}
+	else
+		core->req->out_pages_frozen += how;
 	core->end.pages++;
 }
 
 static int write_pages(struct vmcore *core)
 {
+	const struct procdump_run *run = core->runs.run;
 	unsigned long i, n, pfn;
 	int err;
 
-	for (i = 0; i < core->runs; i++) {
-		for (pfn = core->run[i].pfn; pfn < core->run[i].end; pfn += n) {
-			unsigned long left = core->run[i].end - pfn;
+	for (i = 0; i < core->runs.count; i++, run++) {
+		for (pfn = run->pfn; pfn < run->end; pfn += n) {
+			unsigned long left = run->end - pfn;
 
 			for (n = 0; n < min_t(unsigned long, BATCH, left); n++)
 				fetch(core, pfn + n, core->buf + n * PAGE_SIZE);
@@ -482,7 +335,7 @@ static int dump_to_sink(struct vmcore *core)
 	req->out_bytes_written = core->sink.written;
 	req->out_bytes_file = core->sink.pos;
 	req->out_pages_missing = core->end.pages_missing;
-	kvfree(core->run);
+	procdump_runs_uninit(&core->runs);
 	procdump_copies_uninit(&core->copies);
 	procdump_vmcore_notes_uninit(&core->notes);
 	procdump_text_uninit(&core->text);
@@ -501,21 +354,6 @@ static void audit(int err)
 		  from_kuid(&init_user_ns, current_uid()), !err);
 }
 
-static int check(const struct procdump_kernel *req)
-{
-	if (req->flags & ~KNOWN_FLAGS)
-		return -EINVAL;
-	if (req->flags & PROCDUMP_KERNEL_STRICT &&
-	    req->flags & PROCDUMP_KERNEL_NO_FREEZE)
-		return -EINVAL;
-	if (req->flags & PROCDUMP_KERNEL_ESTIMATE && req->fd != -1)
-		return -EINVAL;
-	if (req->flags & PROCDUMP_KERNEL_STACKS &&
-	    req->flags & (PROCDUMP_KERNEL_ESTIMATE | PROCDUMP_KERNEL_VMEMMAP))
-		return -EINVAL;
-	return procdump_compress_check(req->compression, req->level);
-}
-
 /**
  * procdump_vmcore_run() - carry out a request
  * @req: the request; the out members are filled in, also on error
@@ -532,7 +370,9 @@ int procdump_vmcore_run(struct procdump_kernel *req)
 	int err;
 
 	might_sleep();
-	err = check(req);
+	err = procdump_request_check_kernel(req);
+	if (!err)
+		err = procdump_compress_check(req->compression, req->level);
 	if (err)
 		return err;
 	if (!procdump_vmcore_supported())

@@ -20,6 +20,7 @@
 #include "vmcore_copy.h"
 #include "vmcore_freeze.h"
 #include "vmcore_page.h"
+#include "vmcore_ram.h"
 
 #define BLOCK_ORDER	6
 #define BLOCK_PAGES	BIT(BLOCK_ORDER)
@@ -232,7 +233,7 @@ static int compare(const void *a, const void *b)
 }
 
 /**
- * procdump_copies_sort() - get ready for procdump_copies_next()
+ * procdump_copies_sort() - get ready for procdump_copies_read()
  * @copies: after procdump_copies_make()
  *
  * Context: Process context.
@@ -247,16 +248,7 @@ void procdump_copies_sort(struct procdump_copies *copies)
 	copies->cursor = 0;
 }
 
-/**
- * procdump_copies_next() - the copy of a page
- * @copies: after procdump_copies_sort()
- * @pfn: page frame; from call to call they ascend
- *
- * Context: Process context.
- * Return: the copy; NULL if none was made.
- */
-const void *procdump_copies_next(struct procdump_copies *copies,
-				 unsigned long pfn)
+static const void *next_copy(struct procdump_copies *copies, unsigned long pfn)
 {
 	unsigned long used = atomic_long_read(&copies->used);
 
@@ -270,4 +262,33 @@ const void *procdump_copies_next(struct procdump_copies *copies,
 			return place(copies, (u32)entry);
 	}
 	return NULL;
+}
+
+/**
+ * procdump_copies_read() - a page as it was copied, or else as it is now
+ * @copies: after procdump_copies_sort()
+ * @pfn: page frame; from call to call they ascend
+ * @to: where the page is put; zeros if there is none
+ *
+ * A page that was not copied may have become somebody's in the meantime, and
+ * also while it is read: then there is none.
+ *
+ * Context: Process context.
+ * Return: 1 if it was copied, 0 if it was not, -EFAULT if there is none.
+ */
+int procdump_copies_read(struct procdump_copies *copies, unsigned long pfn,
+			 void *to)
+{
+	const void *copy = next_copy(copies, pfn);
+
+	if (copy) {
+		memcpy(to, copy, PAGE_SIZE);
+		return 1;
+	}
+	if (procdump_ram_still_kept(pfn) &&
+	    !copy_from_kernel_nofault(to, __va(PFN_PHYS(pfn)), PAGE_SIZE) &&
+	    procdump_ram_still_kept(pfn))
+		return 0;
+	memset(to, 0, PAGE_SIZE);
+	return -EFAULT;
 }

@@ -39,8 +39,8 @@ int procdump_copies_init(struct procdump_copies *copies,
 void procdump_copies_uninit(struct procdump_copies *copies);
 void procdump_copies_make(struct procdump_copies *copies, bool freeze);
 void procdump_copies_sort(struct procdump_copies *copies);
-const void *procdump_copies_next(struct procdump_copies *copies,
-				 unsigned long pfn);
+int procdump_copies_read(struct procdump_copies *copies, unsigned long pfn,
+			 void *to);
 bool procdump_copies_done(const struct procdump_copies *copies, int stage);
 
 #endif /* _PROCDUMP_VMCORE_COPY_H */

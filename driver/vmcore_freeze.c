@@ -26,7 +26,6 @@
  */
 #include <linux/cpu.h>
 #include <linux/delay.h>
-#include <linux/kexec.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
@@ -35,9 +34,9 @@
 #include <linux/timekeeping.h>
 #include <asm/apic.h>
 #include <asm/nmi.h>
-#include <asm/unwind.h>
 
 #include "vmcore_freeze.h"
+#include "vmcore_regs.h"
 
 enum state { OUT, ASKED, IN, BUSY, LEFT, MISSED };
 
@@ -71,57 +70,13 @@ static u64 now(void)
 	return ktime_get_mono_fast_ns();
 }
 
-/*
- * From @ip on, if that is not 0, and @state. An NMI may come in between and do
- * the same.
- */
-static void save_stack(struct procdump_freeze_regs *saved,
-		       struct unwind_state *state, unsigned long ip)
-{
-	unsigned int count = 0;
-	unsigned long addr;
-
-	if (ip)
-		saved->frame[count++] = ip;
-	while (!unwind_done(state) && count < PROCDUMP_FREEZE_FRAMES) {
-		addr = unwind_get_return_address(state);
-		if (!addr)
-			break;
-		saved->frame[count++] = addr;
-		unwind_next_frame(state);
-	}
-	saved->frames = count;
-}
-
-/*
- * The registers that the interrupt which brought us here has saved, and the
- * stack below it.
- */
-static void save_regs(struct procdump_freeze_regs *saved)
-{
-	struct unwind_state state;
-	struct pt_regs *regs;
-	bool partial = false;
-
-	for (unwind_start(&state, current, NULL, NULL); !unwind_done(&state);
-	     unwind_next_frame(&state)) {
-		regs = unwind_get_entry_regs(&state, &partial);
-		if (regs && !partial) {
-			saved->regs = *regs;
-			save_stack(saved, &state, 0);
-			return;
-		}
-	}
-}
-
 static void come(void *arg)
 {
 	struct freeze_cpu *cpu = this_cpu_ptr(&freeze_cpus);
 
 	if (READ_ONCE(cpu->state) != ASKED)
 		return;
-	save_regs(&cpu->saved);
-	cpu->saved.task = current;
+	procdump_kregs_irq(&cpu->saved);
 	if (cmpxchg(&cpu->state, ASKED, IN) != ASKED)
 		return;
 	for (;;) {
@@ -141,19 +96,12 @@ static void come(void *arg)
 static int come_by_nmi(unsigned int type, struct pt_regs *regs)
 {
 	struct freeze_cpu *cpu = this_cpu_ptr(&freeze_cpus);
-	struct unwind_state state;
 	int nmi = cmpxchg(&cpu->nmi, WANTED, COMES);
 
 	if (nmi == NO)
 		return NMI_DONE;
-	if (nmi == WANTED) {
-		cpu->saved.regs = *regs;
-		unwind_start(&state, current, regs, NULL);
-		/* It begins with the caller of where @regs are. */
-		save_stack(&cpu->saved, &state,
-			   user_mode(regs) ? 0 : regs->ip);
-		cpu->saved.task = current;
-	}
+	if (nmi == WANTED)
+		procdump_kregs_nmi(&cpu->saved, regs);
 	/* The registers are complete: see settle(). */
 	smp_store_release(&cpu->nmi, NO);
 	return NMI_HANDLED;
@@ -290,17 +238,6 @@ static void settle(int self, u64 end)
 	}
 }
 
-static void save_self(struct procdump_freeze_regs *saved)
-{
-	struct unwind_state state;
-
-	crash_setup_regs(&saved->regs, NULL);
-	unwind_start(&state, current, NULL, NULL);
-	save_stack(saved, &state, 0);
-	saved->task = current;
-	saved->how = PROCDUMP_FREEZE_SELF;
-}
-
 /**
  * procdump_freeze_begin() - bring all CPUs to a stand
  * @ms: budget for the whole freeze, in milliseconds; half of it is for
@@ -345,7 +282,7 @@ int procdump_freeze_begin(unsigned int ms)
 		}
 		freeze_deadline = U64_MAX;
 	}
-	save_self(&per_cpu(freeze_cpus, self).saved);
+	procdump_kregs_self(&per_cpu(freeze_cpus, self).saved);
 	if (!ms)
 		local_irq_restore(freeze_flags);
 	return 0;
@@ -426,16 +363,9 @@ const struct procdump_freeze_regs *procdump_freeze_regs(int cpu)
 unsigned int procdump_freeze_stack(struct task_struct *task,
 				   unsigned long *frame)
 {
-	struct procdump_freeze_regs saved;
-	struct unwind_state state;
-
 	if (!freeze_whole || !task_stack_page(task))
 		return 0;
-	unwind_start(&state, task, NULL, NULL);
-	saved.frames = 0;
-	save_stack(&saved, &state, 0);
-	memcpy(frame, saved.frame, saved.frames * sizeof(*frame));
-	return saved.frames;
+	return procdump_kregs_task(task, frame);
 }
 
 /**

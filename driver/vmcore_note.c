@@ -19,6 +19,7 @@
 #include "range.h"
 #include "vmcore_freeze.h"
 #include "vmcore_note.h"
+#include "vmcore_regs.h"
 #include "vmcore_text.h"
 
 /* As crash's extension snap.so writes it: its name has no end. */

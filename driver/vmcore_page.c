@@ -15,7 +15,6 @@
  * changes them with interrupts off. Else a page may be taken for another
  * class, but nothing is followed that could fault.
  */
-#include <linux/ioport.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
@@ -25,148 +24,12 @@
 #include <linux/vmalloc.h>
 
 #include "compat.h"
-#include "procdump.h"
 #include "vmcore_page.h"
-
-#define SPANS	2048
+#include "vmcore_ram.h"
 
 /* Longest per-CPU list of free pages, and most threads, that are believed. */
 #define PCP_MAX		BIT(20)
 #define TASKS_MAX	BIT(23)
-
-static int add_span(struct procdump_span *span, unsigned int *count,
-		    unsigned long pfn, unsigned long end)
-{
-	struct procdump_span *last = span + *count - 1;
-
-	if (pfn >= end)
-		return 0;
-	if (*count && last->end == pfn) {
-		last->end = end;
-		return 0;
-	}
-	if (*count == SPANS)
-		return -ENOMEM;
-	last[1].pfn = pfn;
-	last[1].end = end;
-	++*count;
-	return 0;
-}
-
-static int add_ram(struct resource *res, void *arg)
-{
-	struct procdump_ram *ram = arg;
-
-	return add_span(ram->range, &ram->ranges, PFN_UP(res->start),
-			PFN_DOWN(res->end + 1));
-}
-
-/*
- * One entry of the kernel's page tables: the page frame at @addr, 0 if there is
- * none. @size becomes the bytes from @addr to the end of what it maps.
- */
-static unsigned long frame_at(unsigned long addr, unsigned long *size)
-{
-	unsigned int level;
-	pte_t *pte = lookup_address(addr, &level);
-	unsigned long pfn, bytes = PMD_SIZE;
-
-	if (pte && level >= PG_LEVEL_4K && level <= PG_LEVEL_1G)
-		bytes = page_level_size(level);
-	*size = bytes - (addr & (bytes - 1));
-	if (!pte || !pte_present(*pte))
-		return 0;
-	pfn = pte_pfn(*pte);
-	if (level == PG_LEVEL_2M)
-		pfn = pmd_pfn(*(pmd_t *)pte);
-	else if (level == PG_LEVEL_1G)
-		pfn = pud_pfn(*(pud_t *)pte);
-	return pfn + ((addr & (bytes - 1)) >> PAGE_SHIFT);
-}
-
-/* Finds out what the struct pages of @range are mapped to. */
-static int add_memmap(struct procdump_ram *ram,
-		      const struct procdump_span *range)
-{
-	unsigned long addr = (unsigned long)pfn_to_page(range->pfn);
-	unsigned long end = (unsigned long)pfn_to_page(range->end);
-	unsigned long size, pfn;
-	int err = 0;
-
-	addr = ALIGN_DOWN(addr, PAGE_SIZE);
-	for (; addr < end && !err; addr += size) {
-		pfn = frame_at(addr, &size);
-		if (pfn)
-			err = add_span(ram->memmap, &ram->memmaps, pfn,
-				       pfn + (size >> PAGE_SHIFT));
-	}
-	return err;
-}
-
-/* The part of the kernel's own window that is mapped. */
-static void find_image(struct procdump_ram *ram)
-{
-	unsigned long addr = __START_KERNEL_map;
-	unsigned long end = addr + KERNEL_IMAGE_SIZE;
-	unsigned long size, pfn;
-
-	for (; addr < end; addr += size) {
-		pfn = frame_at(addr, &size);
-		if (!pfn || pfn != PFN_DOWN(addr - __START_KERNEL_map +
-					    phys_base))
-			continue;
-		if (!ram->image.end)
-			ram->image.pfn = pfn;
-		ram->image.end = pfn + (size >> PAGE_SHIFT);
-	}
-}
-
-/**
- * procdump_ram_init() - find the ranges of System RAM
- * @ram: filled in, also if there is an error
- * @keep_memmap: struct pages are to be kept
- *
- * Context: Process context. May sleep.
- * Return: 0 or -ENOMEM. The caller owes a procdump_ram_uninit() either way.
- */
-int procdump_ram_init(struct procdump_ram *ram, bool keep_memmap)
-{
-	unsigned int i;
-	int err;
-
-	memset(ram, 0, sizeof(*ram));
-	ram->keep_memmap = keep_memmap;
-	ram->range = kvcalloc(SPANS, sizeof(*ram->range), PROCDUMP_GFP);
-	ram->memmap = kvcalloc(SPANS, sizeof(*ram->memmap), PROCDUMP_GFP);
-	if (!ram->range || !ram->memmap)
-		return -ENOMEM;
-	err = walk_iomem_res_desc(IORES_DESC_NONE,
-				  IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY,
-				  0, -1, ram, add_ram);
-	for (i = 0; i < ram->ranges && !err; i++) {
-		ram->range[i].at = ram->pages;
-		ram->pages += ram->range[i].end - ram->range[i].pfn;
-		err = add_memmap(ram, &ram->range[i]);
-	}
-	if (err || !ram->ranges)
-		return -ENOMEM;
-	find_image(ram);
-	ram->class = __vmalloc(ram->pages, PROCDUMP_GFP | __GFP_ZERO);
-	return ram->class ? 0 : -ENOMEM;
-}
-
-/**
- * procdump_ram_uninit() - free what procdump_ram_init() allocated
- * @ram: the ranges
- *
- * Context: Process context. May sleep.
- */
-void procdump_ram_uninit(struct procdump_ram *ram)
-{
-	vfree(ram->class);
-	kvfree(ram->memmap);
-	kvfree(ram->range);
-}
 
 /* Neither free nor with a type of its own: whose is it? */
 static u8 owner_of(struct page *page)
@@ -235,18 +98,6 @@ static void classify(struct procdump_ram *ram, u8 *class, unsigned long pfn,
 }
 
 /**
- * procdump_ram_windows() - pieces of work in a classification
- * @ram: the ranges
- *
- * Context: Any context.
- * Return: how many there are.
- */
-unsigned long procdump_ram_windows(const struct procdump_ram *ram)
-{
-	return DIV_ROUND_UP(ram->range[ram->ranges - 1].end, PROCDUMP_WINDOW);
-}
-
-/**
  * procdump_ram_classify() - look at the pages of one piece
  * @ram: the ranges; each piece is done by one CPU
  * @window: number of the piece
@@ -267,32 +118,6 @@ void procdump_ram_classify(struct procdump_ram *ram, unsigned long window)
 			classify(ram, ram->class + range->at + pfn - range->pfn,
 				 pfn, end);
 	}
-}
-
-/**
- * procdump_ram_find() - the class of a page
- * @ram: the ranges
- * @pfn: page frame
- *
- * Context: Any context.
- * Return: where its class is, NULL if it is not System RAM.
- */
-u8 *procdump_ram_find(const struct procdump_ram *ram, unsigned long pfn)
-{
-	unsigned int low = 0, high = ram->ranges;
-
-	while (low < high) {
-		unsigned int mid = (low + high) / 2;
-		const struct procdump_span *range = &ram->range[mid];
-
-		if (pfn < range->pfn)
-			high = mid;
-		else if (pfn >= range->end)
-			low = mid + 1;
-		else
-			return ram->class + range->at + pfn - range->pfn;
-	}
-	return NULL;
 }
 
 static void set_class(struct procdump_ram *ram, unsigned long pfn,

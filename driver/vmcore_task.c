@@ -15,6 +15,7 @@
 
 #include "ksym.h"
 #include "procdump.h"
+#include "vmcore_freeze.h"
 #include "vmcore_task.h"
 
 /* Most tasks that are told of, and most that are looked at. */

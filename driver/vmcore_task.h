@@ -4,8 +4,8 @@
 
 #include <linux/sched.h>
 
-#include "vmcore_freeze.h"
 #include "vmcore_lock.h"
+#include "vmcore_regs.h"
 
 /**
  * struct procdump_task - a task worth telling of

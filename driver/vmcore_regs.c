@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The registers and the stack of a CPU, saved by itself: in the interrupt or
+ * the NMI that reached it, or as it takes the dump. And the stack of a task
+ * that does not run.
+ *
+ * Promises: nothing is allocated, locked or printed. The unwinder stays within
+ * the stacks of its task.
+ *
+ * Locks: none.
+ */
+#include <linux/kexec.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+#include <asm/unwind.h>
+
+#include "vmcore_regs.h"
+
+/*
+ * From @ip on, if that is not 0, and @state. An NMI may come in between and do
+ * the same.
+ */
+static void save_stack(struct procdump_freeze_regs *saved,
+		       struct unwind_state *state, unsigned long ip)
+{
+	unsigned int count = 0;
+	unsigned long addr;
+
+	if (ip)
+		saved->frame[count++] = ip;
+	while (!unwind_done(state) && count < PROCDUMP_FREEZE_FRAMES) {
+		addr = unwind_get_return_address(state);
+		if (!addr)
+			break;
+		saved->frame[count++] = addr;
+		unwind_next_frame(state);
+	}
+	saved->frames = count;
+}
+
+/**
+ * procdump_kregs_irq() - save what this CPU was doing
+ * @saved: its registers when it was interrupted, and the stack below them
+ *
+ * Context: An interrupt.
+ */
+void procdump_kregs_irq(struct procdump_freeze_regs *saved)
+{
+	struct unwind_state state;
+	struct pt_regs *regs;
+	bool partial = false;
+
+	saved->task = current;
+	for (unwind_start(&state, current, NULL, NULL); !unwind_done(&state);
+	     unwind_next_frame(&state)) {
+		regs = unwind_get_entry_regs(&state, &partial);
+		if (regs && !partial) {
+			saved->regs = *regs;
+			save_stack(saved, &state, 0);
+			return;
+		}
+	}
+}
+
+/**
+ * procdump_kregs_nmi() - the same in an NMI
+ * @saved: filled in
+ * @regs: the registers
+ *
+ * Context: NMI.
+ */
+void procdump_kregs_nmi(struct procdump_freeze_regs *saved,
+			struct pt_regs *regs)
+{
+	struct unwind_state state;
+
+	saved->task = current;
+	saved->regs = *regs;
+	unwind_start(&state, current, regs, NULL);
+	/* It begins with the caller of where @regs are. */
+	save_stack(saved, &state, user_mode(regs) ? 0 : regs->ip);
+}
+
+/**
+ * procdump_kregs_self() - those of the caller
+ * @saved: filled in
+ *
+ * Context: Any context.
+ */
+void procdump_kregs_self(struct procdump_freeze_regs *saved)
+{
+	struct unwind_state state;
+
+	saved->task = current;
+	saved->how = PROCDUMP_FREEZE_SELF;
+	crash_setup_regs(&saved->regs, NULL);
+	unwind_start(&state, current, NULL, NULL);
+	save_stack(saved, &state, 0);
+}
+
+/**
+ * procdump_kregs_task() - the stack of a task that does not run
+ * @task: the task; its stack stays
+ * @frame: filled in, PROCDUMP_FREEZE_FRAMES addresses, the innermost first
+ *
+ * Context: All CPUs stand still.
+ * Return: how many there are.
+ */
+unsigned int procdump_kregs_task(struct task_struct *task,
+				 unsigned long *frame)
+{
+	struct procdump_freeze_regs saved;
+	struct unwind_state state;
+
+	unwind_start(&state, task, NULL, NULL);
+	saved.frames = 0;
+	save_stack(&saved, &state, 0);
+	memcpy(frame, saved.frame, saved.frames * sizeof(*frame));
+	return saved.frames;
+}
