@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Deadlocks to look at, for tests. One word written to the parameter "make"
- * (not earlier: insmod itself needs all CPUs) brings one about:
+ * Deadlocks to look at, for tests. Words written to the parameter "make" (not
+ * earlier: insmod itself needs all CPUs) bring them about, in this order:
  *
  *	mutex		deadlock-a has a mutex and wants that of deadlock-b, which
  *			wants the first; deadlock-c waits to read what deadlock-a
@@ -22,6 +22,7 @@
 #include <linux/rwsem.h>
 #include <linux/sched/signal.h>
 #include <linux/spinlock.h>
+#include <linux/string.h>
 
 static unsigned int seconds = 40;
 module_param(seconds, uint, 0600);
@@ -42,7 +43,9 @@ static arch_spinlock_t deadlock_spinlock = __ARCH_SPIN_LOCK_UNLOCKED;
 static bool spinlock_taken;
 static bool irqs_off;
 
-static struct task_struct *thread[3];
+enum { A, B, C, RESCUE, SPIN, THREADS };
+
+static struct task_struct *thread[THREADS];
 
 /* What these do is wrong, and lockdep need not say so. */
 static void begin(void)
@@ -171,15 +174,16 @@ static void make_none(void)
 	reinit_completion(&b_has);
 }
 
+/* On CPU 0, in case that the other one will spin. */
 static int make_mutex(void)
 {
 	int err;
 
-	err = start(0, run_a, "deadlock-a", -1);
+	err = start(A, run_a, "deadlock-a", 0);
 	if (!err)
-		err = start(1, run_b, "deadlock-b", -1);
+		err = start(B, run_b, "deadlock-b", 0);
 	if (!err)
-		err = start(2, run_c, "deadlock-c", -1);
+		err = start(C, run_c, "deadlock-c", 0);
 	return err;
 }
 
@@ -188,27 +192,37 @@ static int make_spin(bool off)
 	int err;
 
 	irqs_off = off;
-	err = start(0, run_rescue, "deadlock-rescue", 0);
+	err = start(RESCUE, run_rescue, "deadlock-rescue", 0);
 	if (err)
 		return err;
 	arch_spin_lock(&deadlock_spinlock);
 	spinlock_taken = true;
-	return start(1, run_spin, "deadlock-spin", 1);
+	return start(SPIN, run_spin, "deadlock-spin", 1);
 }
 
-static int make(const char *word, const struct kernel_param *param)
+static int make_one(const char *word)
 {
-	int err = -EINVAL;
+	if (!*word || !strcmp(word, "none"))
+		return 0;
+	if (!strcmp(word, "mutex"))
+		return make_mutex();
+	if (!strcmp(word, "spin"))
+		return make_spin(false);
+	if (!strcmp(word, "spin_irqs_off"))
+		return make_spin(true);
+	return -EINVAL;
+}
+
+static int make(const char *words, const struct kernel_param *param)
+{
+	char text[64], *rest = text, *word;
+	int err = 0;
 
 	make_none();
-	if (sysfs_streq(word, "none"))
-		err = 0;
-	else if (sysfs_streq(word, "mutex"))
-		err = make_mutex();
-	else if (sysfs_streq(word, "spin"))
-		err = make_spin(false);
-	else if (sysfs_streq(word, "spin_irqs_off"))
-		err = make_spin(true);
+	if (strscpy(text, words, sizeof(text)) < 0)
+		return -EINVAL;
+	while (!err && (word = strsep(&rest, "\n ")))
+		err = make_one(word);
 	if (err)
 		make_none();
 	return err;
