@@ -100,7 +100,7 @@ static bool copy_page_of(struct procdump_copies *copies, unsigned long pfn)
 	return true;
 }
 
-static void copy_range(struct procdump_copies *copies, u8 *class,
+static bool copy_range(struct procdump_copies *copies, u8 *class,
 		       unsigned long pfn, unsigned long end)
 {
 	for (; pfn < end; pfn++, class++) {
@@ -110,12 +110,14 @@ static void copy_range(struct procdump_copies *copies, u8 *class,
 		if (copies->hot && !(*class & PROCDUMP_CLASS_HOT))
 			continue;
 		if (!copy_page_of(copies, pfn))
-			return;
+			return false;
 		*class |= PROCDUMP_CLASS_COPIED;
 	}
+	return true;
 }
 
-static void copy_window(struct procdump_copies *copies, unsigned long window)
+/* False if there was no room for all of it. */
+static bool copy_window(struct procdump_copies *copies, unsigned long window)
 {
 	unsigned long first = window * PROCDUMP_WINDOW;
 	unsigned int i;
@@ -125,10 +127,12 @@ static void copy_window(struct procdump_copies *copies, unsigned long window)
 		unsigned long pfn = max(first, range->pfn);
 		unsigned long end = min(first + PROCDUMP_WINDOW, range->end);
 
-		if (pfn < end)
-			copy_range(copies, copies->ram->class + range->at + pfn -
-				   range->pfn, pfn, end);
+		if (pfn < end &&
+		    !copy_range(copies, copies->ram->class + range->at + pfn -
+				range->pfn, pfn, end))
+			return false;
 	}
+	return true;
 }
 
 static bool next_window(struct procdump_copies *copies, unsigned long *window)
@@ -156,7 +160,8 @@ static void copy_job(void *arg)
 	while (!procdump_freeze_over() && next_window(copies, &window)) {
 		if (atomic_long_read(&copies->used) > copies->room)
 			return;
-		copy_window(copies, window);
+		if (!copy_window(copies, window))
+			return;
 		atomic_long_inc(&copies->complete[copies->hot ? COPY_HOT :
 								COPY_REST]);
 	}
