@@ -199,6 +199,22 @@ static int check_space(const struct save *save, int dev)
 	return EXIT_FAILED;
 }
 
+static void print_pages(FILE *file, const struct procdump_kernel *req)
+{
+	fprintf(file, "pages: %llu\npages_frozen: %llu\npages_missing: %llu\n",
+		req->out_pages, req->out_pages_frozen, req->out_pages_missing);
+	fprintf(file, "pages_reserved: %llu\npages_slab: %llu\n",
+		req->out_pages_reserved, req->out_pages_slab);
+	fprintf(file, "pages_table: %llu\npages_other: %llu\n",
+		req->out_pages_table, req->out_pages_other);
+	fprintf(file, "left_out_vmemmap: %llu\nleft_out_user: %llu\nleft_out_cache: %llu\n",
+		req->out_pages_vmemmap, req->out_pages_user,
+		req->out_pages_cache);
+	fprintf(file, "left_out_free: %llu\nleft_out_offline: %llu\nleft_out_poison: %llu\n",
+		req->out_pages_free, req->out_pages_offline,
+		req->out_pages_poison);
+}
+
 static void print_info(FILE *file, const struct save *save)
 {
 	const struct procdump_kernel *req = &save->req;
@@ -225,8 +241,7 @@ static void print_info(FILE *file, const struct save *save)
 			fprintf(file, " %u", cpu);
 	fprintf(file, "\nfreeze_ns: %llu\ntotal_ns: %llu\n",
 		req->out_freeze_ns, req->out_total_ns);
-	fprintf(file, "pages: %llu\npages_frozen: %llu\npages_missing: %llu\n",
-		req->out_pages, req->out_pages_frozen, req->out_pages_missing);
+	print_pages(file, req);
 }
 
 static int put_info(const struct save *save)
