@@ -4,8 +4,9 @@
 
 Every task and its stack, the modules, the log, and, of tasks in state D, the
 mutexes they wait for and the owners of these. Fails unless all of it can be
-read and two of the tasks wait for each other. Where to get all that:
-procdump(4), "Readers".
+read and two of the tasks wait for each other. An old drgn may know too little
+of a new kernel to unwind stacks: then it goes on with what it can read, and
+fails in the end. tests/drgn/run has the rest that it takes.
 """
 import sys
 
@@ -45,28 +46,35 @@ def owner_of(prog, waiter, tasks):
     return mutex, drgn.cast('struct task_struct *', drgn.Object(prog, 'unsigned long', owner))
 
 
-def stacks(prog, tasks):
-    bad = []
-    frames = 0
-    for task in tasks:
-        try:
-            trace = prog.stack_trace(task)
-            frames += len(trace)
-            if not len(trace):
-                bad.append(task)
-        except (ValueError, LookupError, drgn.FaultError) as err:
-            bad.append(task)
-            print(f'  stack of {task.pid.value_()} {task.comm.string_().decode()}: {err}')
-    return frames, bad
+def names(prog, task):
+    """The functions on its stack; None if that cannot be read."""
+    try:
+        return [f.name or '?' for f in prog.stack_trace(task)]
+    except Exception as err:    # pylint: disable=broad-except # drgn raises that
+        names.error = err
+        return None
+
+
+names.error = 'they are empty'
+
+
+def load(prog, files):
+    """Modules that its version cannot find are not worth to end for."""
+    try:
+        prog.load_debug_info(files)
+    except drgn.MissingDebugInfoError as err:
+        print('not loaded:', ' '.join(str(err).split()))
 
 
 def main():
     prog = drgn.Program()
     prog.set_core_dump(sys.argv[1])
-    prog.load_debug_info(sys.argv[2:])
+    load(prog, sys.argv[2:])
     tasks = list(for_each_task(prog))
-    frames, bad = stacks(prog, tasks)
-    print(f'{len(tasks)} tasks, {frames} frames, {len(bad)} stacks cannot be read')
+    stacks = [names(prog, t) for t in tasks]
+    bad = sum(not s for s in stacks)
+    print(f'{len(tasks)} tasks, {sum(len(s or []) for s in stacks)} frames, '
+          f'{bad} stacks cannot be read', f'({names.error})' if bad else '')
     modules = [m.name.string_().decode() for m in
                list_for_each_entry('struct module', prog['modules'].address_of_(), 'list')]
     print(f'{len(modules)} modules: {" ".join(sorted(modules))}')
@@ -74,14 +82,12 @@ def main():
     print(f'{len(log)} lines of log, the last: {log[-1].decode()}')
 
     waits = {}
-    for task in tasks:
+    for task, stack in zip(tasks, stacks):
         if task_state_to_char(task) != 'D':
             continue
         waiter = waiter_of(prog, task)
-        if waiter is None:
-            continue
-        names = [f.name for f in prog.stack_trace(task)]
-        if not any('mutex_lock' in (n or '') for n in names):
+        # Without a stack it may be an rw_semaphore, which has its owner there too.
+        if waiter is None or stack and not any('mutex_lock' in n for n in stack):
             continue
         mutex, owner = owner_of(prog, waiter, tasks)
         waits[task.pid.value_()] = owner.pid.value_()
