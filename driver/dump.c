@@ -770,6 +770,7 @@ static int dump_target(struct dump *dump)
 		dump->hold = NULL;
 		goto free;
 	}
+	dump->sink.drop = req->flags & PROCDUMP_DUMP_DROP;
 	dump->sink.progress = progress;
 	dump->sink.progress_arg = dump;
 	err = procdump_sink_begin(&dump->sink);

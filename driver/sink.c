@@ -20,7 +20,8 @@
  *   SCM_RIGHTS may have spread. If one changes the size of the file, the dump
  *   ends with EBUSY; else it goes unseen.
  *
- * How others are shut out is in sink_lock.c, how bytes get out in sink_write.c.
+ * How others are shut out is in sink_lock.c, how bytes get out in sink_write.c
+ * and sink_behind.c.
  *
  * Credentials: those of current, and nothing is overridden. So quota, reserved
  * blocks, file size limit and the security modules judge exactly what they
@@ -46,10 +47,12 @@
 #include <linux/kdev_t.h>
 #include <linux/magic.h>
 #include <linux/major.h>
+#include <linux/pagemap.h>
 #include <linux/sched/signal.h>
 
 #include "procdump.h"
 #include "sink.h"
+#include "sink_behind.h"
 #include "sink_lock.h"
 #include "sink_write.h"
 
@@ -114,6 +117,12 @@ static int check_file(struct file *file)
 	return S_ISREG(mode) ? check_regular(file) : 0;
 }
 
+static int open_regular(struct procdump_sink *sink)
+{
+	sink->mapping = d_real_inode(sink->file->f_path.dentry)->i_mapping;
+	return procdump_sink_lock(sink);
+}
+
 /**
  * procdump_sink_open() - take and lock the output of a dump
  * @sink: filled in; closed again if there is an error
@@ -146,7 +155,7 @@ int procdump_sink_open(struct procdump_sink *sink, int fd, u64 limit)
 	err = check_file(sink->file);
 	sink->regular = S_ISREG(file_inode(sink->file)->i_mode);
 	if (!err && sink->regular)
-		err = procdump_sink_lock(sink);
+		err = open_regular(sink);
 	if (err)
 		procdump_sink_close(sink, false);
 	return err;
@@ -170,6 +179,7 @@ int procdump_sink_begin(struct procdump_sink *sink)
 		return 0;
 	if (fatal_signal_pending(current))
 		return -EINTR;
+	sink->wb_err = filemap_sample_wb_err(sink->mapping);
 	err = procdump_sink_set_size(sink, 0);
 	if (!err)
 		sink->dirty = true;
@@ -181,7 +191,8 @@ int procdump_sink_begin(struct procdump_sink *sink)
  * @sink: a sink to which everything was written
  *
  * Gives a regular file that ends with a hole its size. Does not wait for the
- * disk: fsync(2) is the caller's to do.
+ * disk: fsync(2) is the caller's to do. What the disk has refused until now is
+ * an error, though.
  *
  * Context: Process context of the dumper. May sleep.
  * Return: 0; -EINTR if current was killed; -EBUSY if somebody who shares the
@@ -198,6 +209,8 @@ int procdump_sink_finish(struct procdump_sink *sink)
 	if (fatal_signal_pending(current))
 		return -EINTR;
 	err = procdump_sink_room(sink, 0);
+	if (!err)
+		err = procdump_sink_behind_end(sink);
 	if (err)
 		return err;
 	if (!procdump_sink_untouched(sink))

@@ -2,6 +2,7 @@
 #ifndef _PROCDUMP_SINK_H
 #define _PROCDUMP_SINK_H
 
+#include <linux/errseq.h>
 #include <linux/fs.h>
 #include <linux/types.h>
 
@@ -12,6 +13,8 @@
  * @written: bytes handed to the file, holes not included
  * @limit: most bytes that @pos may reach, U64_MAX for no limit
  * @regular: a file with offsets and holes; else a stream
+ * @drop: what was written shall not stay in the page cache. Set by the owner
+ *	after open
  * @dirty: the file was cut or written: an error must leave it empty
  * @progress: called after each piece that was written, with true, and from
  *	time to time while a stream takes nothing, with false; may sleep; an
@@ -28,6 +31,7 @@ struct procdump_sink {
 	u64 written;
 	u64 limit;
 	bool regular;
+	bool drop;
 	bool dirty;
 	int (*progress)(void *arg, bool moved);
 	void *progress_arg;
@@ -37,6 +41,11 @@ struct procdump_sink {
 	loff_t end;
 	struct inode *denied[2];
 	int own;
+	struct address_space *mapping;
+	errseq_t wb_err;
+	u64 flushed;
+	loff_t flushed_pos;
+	loff_t dropped;
 };
 
 int procdump_sink_open(struct procdump_sink *sink, int fd, u64 limit);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How bytes get into the output: from a buffer, and holes.
+ * How bytes get into the output: from a buffer, and holes. What that does to the
+ * page cache is in sink_behind.c.
  *
  * Promises and locks: see sink.c.
  */
@@ -13,6 +14,7 @@
 
 #include "compat.h"
 #include "sink.h"
+#include "sink_behind.h"
 #include "sink_lock.h"
 #include "sink_write.h"
 
@@ -49,11 +51,6 @@ int procdump_sink_room(const struct procdump_sink *sink, u64 len)
 	return 0;
 }
 
-static int tell(struct procdump_sink *sink, bool moved)
-{
-	return sink->progress ? sink->progress(sink->progress_arg, moved) : 0;
-}
-
 /*
  * Wait for a stream that takes nothing now. Pipes wake only tasks that sleep
  * interruptibly, hence any signal ends it, as it does in write(2). Files that
@@ -73,7 +70,7 @@ static int wait_writable(struct procdump_sink *sink)
 		schedule_timeout(ready ? 1 : HZ / 10);
 	__set_current_state(TASK_RUNNING);
 	poll_freewait(&pwq);
-	return signal_pending(current) ? -EINTR : tell(sink, false);
+	return signal_pending(current) ? -EINTR : procdump_sink_tell(sink, false);
 }
 
 /*
@@ -127,9 +124,10 @@ static ssize_t write_once(struct procdump_sink *sink, const void *buf,
 
 static int write_piece(struct procdump_sink *sink, const void *buf, size_t len)
 {
+	int err;
+
 	while (len) {
 		ssize_t n;
-		int err;
 
 		if (fatal_signal_pending(current))
 			return -EINTR;
@@ -153,7 +151,8 @@ static int write_piece(struct procdump_sink *sink, const void *buf, size_t len)
 			buf += n;
 	}
 	cond_resched();
-	return tell(sink, true);
+	err = procdump_sink_behind(sink);
+	return err ? err : procdump_sink_tell(sink, true);
 }
 
 /* Write @len bytes at @buf, or @len zeros if it is NULL, in pieces. */

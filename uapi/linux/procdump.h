@@ -68,7 +68,7 @@
  * Level of this ABI. It grows by one when a command, a structure member, a
  * flag, a mode or a compression is added; nothing is ever taken away.
  */
-#define PROCDUMP_ABI		3
+#define PROCDUMP_ABI		4
 
 /* Path of the device node, mode 0600 unless the administrator changes it. */
 #define PROCDUMP_DEVICE		"/dev/procdump"
@@ -175,6 +175,12 @@ struct procdump_info {
  * instead of failing with ETIMEDOUT. What was read until then stays.
  */
 #define PROCDUMP_DUMP_FALLBACK	0x8ULL
+/*
+ * Leave nothing of the core in the page cache, where the output is a regular
+ * file on a disk: what the disk has got is dropped there, and the dump waits for
+ * the disk so that there are never more than a few megabytes of it.
+ */
+#define PROCDUMP_DUMP_DROP	0x10ULL
 
 /*
  * Why a copy-on-write snapshot was not made: it could harm the target, or

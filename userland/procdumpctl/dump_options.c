@@ -11,7 +11,8 @@
 #include "procdumpctl.h"
 
 enum {
-	OPTION_FALLBACK = 256,
+	OPTION_DROP = 256,
+	OPTION_FALLBACK,
 	OPTION_FILTER,
 	OPTION_JSON,
 	OPTION_LIMIT,
@@ -25,6 +26,7 @@ static const struct option longs[] = {
 	{ "output", required_argument, NULL, 'o' },
 	{ "mode", required_argument, NULL, 'M' },
 	{ "max-pause", required_argument, NULL, OPTION_MAX_PAUSE },
+	{ "drop", no_argument, NULL, OPTION_DROP },
 	{ "fallback", no_argument, NULL, OPTION_FALLBACK },
 	{ "limit", required_argument, NULL, OPTION_LIMIT },
 	{ "all", no_argument, NULL, 'a' },
@@ -152,6 +154,9 @@ static int take_option(struct dump_options *options, int c)
 		break;
 	case 'a':
 		options->request.flags |= PROCDUMP_DUMP_ALL;
+		break;
+	case OPTION_DROP:
+		options->request.flags |= PROCDUMP_DUMP_DROP;
 		break;
 	case OPTION_FALLBACK:
 		options->request.flags |= PROCDUMP_DUMP_FALLBACK;

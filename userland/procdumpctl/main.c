@@ -40,6 +40,7 @@ static const char options[] =
 	"  -f, --force           let FILE be replaced if it exists\n"
 	"  -M, --mode MODE       auto, snapshot, stop, live or threads\n"
 	"      --max-pause MS    fail rather than hold the process for longer\n"
+	"      --drop            leave nothing of the core in the page cache\n"
 	"      --fallback        rather than fail, go on while the process runs\n"
 	"      --limit SIZE      fail rather than write more; K, M, G, T allowed\n"
 	"  -a, --all             dump all memory, whatever the process excludes\n"

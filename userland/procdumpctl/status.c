@@ -14,6 +14,7 @@ static const char *const flag_names[] = {
 	"all",
 	"wait",
 	"fallback",
+	"drop",
 };
 
 static const char *const command_names[] = {
