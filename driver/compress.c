@@ -384,6 +384,23 @@ int procdump_stream_write(struct procdump_stream *stream, const void *buf,
 }
 
 /**
+ * procdump_stream_write_pages() - write whole pages as they are
+ * @stream: an attached stream that procdump_stream_takes_pages(); the sink was
+ *	begun
+ * @pages: the pages
+ * @nr: how many
+ *
+ * Context: Process context of the dumper. May sleep.
+ * Return: 0 or an error, as procdump_sink_write_pages().
+ */
+int procdump_stream_write_pages(struct procdump_stream *stream,
+				struct page **pages, unsigned int nr)
+{
+	stream->raw += (u64)nr * PAGE_SIZE;
+	return procdump_sink_write_pages(stream->sink, pages, nr);
+}
+
+/**
  * procdump_stream_skip() - write zeros
  * @stream: an attached stream; the sink was begun
  * @len: how many

@@ -5,6 +5,7 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+struct page;
 struct procdump_frame;
 struct procdump_pool;
 struct procdump_sink;
@@ -87,6 +88,13 @@ struct procdump_stream {
 	bool seekable;
 };
 
+/* Can the stream hand on pages as they are? */
+static inline bool
+procdump_stream_takes_pages(const struct procdump_stream *stream)
+{
+	return !stream->ops;
+}
+
 u32 procdump_compressions(void);
 int procdump_compress_check(u32 compression, int level);
 int procdump_stream_init(struct procdump_stream *stream, u32 compression,
@@ -95,6 +103,8 @@ void procdump_stream_attach(struct procdump_stream *stream,
 			    struct procdump_sink *sink);
 int procdump_stream_write(struct procdump_stream *stream, const void *buf,
 			  size_t len);
+int procdump_stream_write_pages(struct procdump_stream *stream,
+				struct page **pages, unsigned int nr);
 int procdump_stream_skip(struct procdump_stream *stream, u64 len);
 int procdump_stream_finish(struct procdump_stream *stream);
 void procdump_stream_uninit(struct procdump_stream *stream);

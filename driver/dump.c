@@ -373,56 +373,104 @@ static int write_front(struct dump *dump)
 	return err ? err : write_notes(dump);
 }
 
-/* Fetches page @i into the bounce buffer. False if it is all zeros there. */
-static bool fetch(struct dump *dump, unsigned long i, unsigned long addr)
-{
-	struct procdump_batch *batch = dump->batch;
-	void *to = dump->bounce + i * PAGE_SIZE;
+/* How a page gets into the core. */
+enum way {
+	WAY_HOLE,	/* as zeros */
+	WAY_MISSING,	/* likewise, because it cannot be read */
+	WAY_PAGE,	/* as it is */
+	WAY_COPY,	/* from the bounce buffer */
+};
 
-	switch (batch->state[i]) {
-	case PROCDUMP_PAGE_DATA:
-		if (procdump_page_fetch(to, batch->page[i]))
-			break;
-		if (memchr_inv(to, 0, PAGE_SIZE)) {
-			dump->end.pages++;
-			return true;
-		}
-		fallthrough;
-	case PROCDUMP_PAGE_HOLE:
-		dump->end.pages_zero++;
+/*
+ * Can a page go to the output as it is? A device that is given a page may look
+ * at it twice, and some file systems have checksums: with O_DIRECT only pages
+ * that cannot change, anonymous ones of a snapshot. Others are copied once.
+ */
+static bool goes_as_is(const struct dump *dump, struct page *page,
+		       bool steady)
+{
+	if (!procdump_stream_takes_pages(&dump->stream) ||
+	    !READ_ONCE(procdump_zero_copy))
 		return false;
-	default:
-		break;
-	}
-	procdump_range_missing(&dump->end, addr, PAGE_SIZE);
-	return false;
+	return !dump->sink.direct || (steady && PageAnon(page));
 }
 
-/* Writes the batch as runs of data and runs of zeros. */
-static int write_batch(struct dump *dump, unsigned long addr)
+static bool is_zero(struct page *page)
+{
+	void *from = kmap_local_page(page);
+	bool zero = !memchr_inv(from, 0, PAGE_SIZE);
+
+	kunmap_local(from);
+	return zero;
+}
+
+static enum way choose_way(struct dump *dump, unsigned long i, bool steady)
+{
+	struct page *page = dump->batch->page[i];
+	void *to = dump->bounce + i * PAGE_SIZE;
+
+	switch (dump->batch->state[i]) {
+	case PROCDUMP_PAGE_DATA:
+		break;
+	case PROCDUMP_PAGE_HOLE:
+		return WAY_HOLE;
+	default:
+		return WAY_MISSING;
+	}
+	if (goes_as_is(dump, page, steady))
+		return is_zero(page) ? WAY_HOLE : WAY_PAGE;
+	if (procdump_page_fetch(to, page))
+		return WAY_MISSING;
+	return memchr_inv(to, 0, PAGE_SIZE) ? WAY_COPY : WAY_HOLE;
+}
+
+static void count_page(struct dump *dump, enum way way, unsigned long addr)
+{
+	if (way == WAY_MISSING)
+		procdump_range_missing(&dump->end, addr, PAGE_SIZE);
+	else if (way == WAY_HOLE)
+		dump->end.pages_zero++;
+	else
+		dump->end.pages++;
+}
+
+static int write_run(struct dump *dump, enum way way, unsigned long start,
+		     unsigned long nr)
+{
+	switch (way) {
+	case WAY_PAGE:
+		return procdump_stream_write_pages(&dump->stream,
+						   dump->batch->page + start,
+						   nr);
+	case WAY_COPY:
+		return procdump_stream_write(&dump->stream, dump->bounce +
+					     start * PAGE_SIZE, nr * PAGE_SIZE);
+	default:
+		return procdump_stream_skip(&dump->stream,
+					    (u64)nr * PAGE_SIZE);
+	}
+}
+
+/*
+ * Writes the batch as runs of pages that go the same way. @steady: it is from
+ * a copy of the address space.
+ */
+static int write_batch(struct dump *dump, unsigned long addr, bool steady)
 {
 	unsigned long i, start = 0, pages = dump->batch->pages;
-	bool data = false, was = false;
-	u64 bytes;
-	int err;
+	enum way way, last = WAY_HOLE;
+	int err = 0;
 
-	for (i = 0; i <= pages; i++) {
-		if (i < pages)
-			data = fetch(dump, i, addr + i * PAGE_SIZE);
-		if (i == 0)
-			was = data;
-		if (i < pages && data == was)
-			continue;
-		bytes = (u64)(i - start) * PAGE_SIZE;
-		err = was ? procdump_stream_write(&dump->stream, dump->bounce +
-						  start * PAGE_SIZE, bytes) :
-			    procdump_stream_skip(&dump->stream, bytes);
-		if (err)
-			return err;
-		start = i;
-		was = data;
+	for (i = 0; i < pages && !err; i++) {
+		way = choose_way(dump, i, steady);
+		count_page(dump, way, addr + i * PAGE_SIZE);
+		if (i > start && way != last) {
+			err = write_run(dump, last, start, i - start);
+			start = i;
+		}
+		last = way;
 	}
-	return 0;
+	return err ? err : write_run(dump, last, start, pages - start);
 }
 
 /* What was read from a copy that is being dropped is not to be trusted. */
@@ -454,7 +502,7 @@ static int write_segment(struct dump *dump, const struct procdump_segment *seg)
 			err = procdump_stream_skip(&dump->stream, (u64)
 						   batch->pages * PAGE_SIZE);
 		} else {
-			err = write_batch(dump, addr);
+			err = write_batch(dump, addr, mm != dump->target.mm);
 		}
 		addr += batch->pages * PAGE_SIZE;
 		procdump_page_put(batch);

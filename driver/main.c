@@ -31,6 +31,10 @@ unsigned int procdump_pool_mib = 32;
 module_param_named(pool_mib, procdump_pool_mib, uint, 0644);
 MODULE_PARM_DESC(pool_mib, "MiB of buffers for the compression of one dump (default 32)");
 
+bool procdump_zero_copy = true;
+module_param_named(zero_copy, procdump_zero_copy, bool, 0644);
+MODULE_PARM_DESC(zero_copy, "hand pages to the output as they are (default Y); if not, they are copied first, which survives memory errors that nobody has found yet");
+
 const struct file_operations procdump_fops = {
 	.owner = THIS_MODULE,
 	.unlocked_ioctl = procdump_ioctl,

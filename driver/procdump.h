@@ -25,5 +25,6 @@ extern unsigned int procdump_max_dumps;
 extern unsigned int procdump_stall_ms;
 extern unsigned int procdump_catch_ms;
 extern unsigned int procdump_pool_mib;
+extern bool procdump_zero_copy;
 
 #endif /* _PROCDUMP_H */

@@ -34,10 +34,10 @@
  *
  * What SIGKILL does: in procdump_sink_open() it ends the wait for the server
  * of a remote lock; nothing else waits there. While writing it is looked for
- * before each piece of 64 KiB, and waiting for a pipe, a socket, a server or
- * the writeback of dirty pages is killable. Waiting for a frozen file system
- * or for the inode's lock is not, as in write(2). procdump_sink_close() does
- * not look for signals.
+ * before each piece of 64 KiB (256 with O_DIRECT), and waiting for a pipe, a
+ * socket, a server or the writeback of dirty pages is killable. Waiting for a
+ * frozen file system or for the inode's lock is not, as in write(2).
+ * procdump_sink_close() does not look for signals.
  *
  * Locks, outer to inner: the file system's freeze protection, inode_lock() (on
  * overlayfs the upper's too). Neither is held between calls. All functions may
@@ -49,10 +49,10 @@
 #include <linux/major.h>
 #include <linux/pagemap.h>
 #include <linux/sched/signal.h>
+#include <linux/vmalloc.h>
 
 #include "procdump.h"
 #include "sink.h"
-#include "sink_behind.h"
 #include "sink_lock.h"
 #include "sink_write.h"
 
@@ -90,9 +90,6 @@ static int check_regular(struct file *file)
 
 	if (pseudo_fs(inode->i_sb->s_magic) || IS_VERITY(inode))
 		return -EINVAL;
-	/* Our buffers are kernel memory, which direct I/O cannot map. */
-	if (file->f_flags & O_DIRECT)
-		return -EINVAL;
 	return 0;
 }
 
@@ -120,6 +117,12 @@ static int check_file(struct file *file)
 static int open_regular(struct procdump_sink *sink)
 {
 	sink->mapping = d_real_inode(sink->file->f_path.dentry)->i_mapping;
+	sink->direct = sink->file->f_flags & O_DIRECT;
+	if (sink->direct) {
+		sink->stage = __vmalloc(PROCDUMP_SINK_STAGE, PROCDUMP_GFP);
+		if (!sink->stage)
+			return -ENOMEM;
+	}
 	return procdump_sink_lock(sink);
 }
 
@@ -137,7 +140,7 @@ static int open_regular(struct procdump_sink *sink)
  * open, or not for writing; -EISDIR for a directory; -EINVAL for a block
  * device, a file of a pseudo file system, the procdump device, anything else
  * that cannot be written by offset or as a stream, O_APPEND, and on regular
- * files O_DIRECT and fs-verity; -ENOSPC for /dev/full; -EBUSY if somebody
+ * files fs-verity; -ENOMEM; -ENOSPC for /dev/full; -EBUSY if somebody
  * else has the file open for writing, mapped for writing or locked, or is
  * executing it; -EINTR if current was killed while it waited for a remote lock;
  * other errors of the file system's lock, verbatim.
@@ -208,9 +211,7 @@ int procdump_sink_finish(struct procdump_sink *sink)
 		return 0;
 	if (fatal_signal_pending(current))
 		return -EINTR;
-	err = procdump_sink_room(sink, 0);
-	if (!err)
-		err = procdump_sink_behind_end(sink);
+	err = procdump_sink_flush(sink);
 	if (err)
 		return err;
 	if (!procdump_sink_untouched(sink))
@@ -241,6 +242,8 @@ void procdump_sink_close(struct procdump_sink *sink, bool keep)
 		procdump_sink_set_size(sink, 0);
 	sink->dirty = false;
 	procdump_sink_unlock(sink);
+	vfree(sink->stage);
+	sink->stage = NULL;
 	fput(sink->file);
 	sink->file = NULL;
 }

@@ -2,9 +2,14 @@
 #ifndef _PROCDUMP_SINK_H
 #define _PROCDUMP_SINK_H
 
+#include <linux/bvec.h>
 #include <linux/errseq.h>
 #include <linux/fs.h>
+#include <linux/sizes.h>
 #include <linux/types.h>
+
+/* Bytes that are written at once with O_DIRECT. */
+#define PROCDUMP_SINK_STAGE	((size_t)SZ_256K)
 
 /**
  * struct procdump_sink - where the bytes of a dump go
@@ -13,6 +18,7 @@
  * @written: bytes handed to the file, holes not included
  * @limit: most bytes that @pos may reach, U64_MAX for no limit
  * @regular: a file with offsets and holes; else a stream
+ * @direct: a regular file with O_DIRECT
  * @drop: what was written shall not stay in the page cache. Set by the owner
  *	after open
  * @dirty: the file was cut or written: an error must leave it empty
@@ -31,6 +37,7 @@ struct procdump_sink {
 	u64 written;
 	u64 limit;
 	bool regular;
+	bool direct;
 	bool drop;
 	bool dirty;
 	int (*progress)(void *arg, bool moved);
@@ -46,11 +53,16 @@ struct procdump_sink {
 	u64 flushed;
 	loff_t flushed_pos;
 	loff_t dropped;
+	void *stage;
+	size_t staged;
+	struct bio_vec vec[PROCDUMP_SINK_STAGE / PAGE_SIZE];
 };
 
 int procdump_sink_open(struct procdump_sink *sink, int fd, u64 limit);
 int procdump_sink_begin(struct procdump_sink *sink);
 int procdump_sink_write(struct procdump_sink *sink, const void *buf, size_t len);
+int procdump_sink_write_pages(struct procdump_sink *sink, struct page **pages,
+			      unsigned int nr);
 int procdump_sink_skip(struct procdump_sink *sink, u64 len);
 int procdump_sink_finish(struct procdump_sink *sink);
 void procdump_sink_close(struct procdump_sink *sink, bool keep);

@@ -72,7 +72,8 @@ static int drop_behind(struct procdump_sink *sink, loff_t to)
 
 static bool cached(const struct procdump_sink *sink)
 {
-	return sink->regular && mapping_can_writeback(sink->mapping);
+	return sink->regular && !sink->direct &&
+	       mapping_can_writeback(sink->mapping);
 }
 
 /**

@@ -2,10 +2,8 @@
 #ifndef _PROCDUMP_SINK_WRITE_H
 #define _PROCDUMP_SINK_WRITE_H
 
-#include <linux/types.h>
-
 struct procdump_sink;
 
-int procdump_sink_room(const struct procdump_sink *sink, u64 len);
+int procdump_sink_flush(struct procdump_sink *sink);
 
 #endif /* _PROCDUMP_SINK_WRITE_H */
