@@ -43,6 +43,7 @@
 #include "slot.h"
 #include "snapshot.h"
 #include "target.h"
+#include "trim.h"
 
 #define CREATE_TRACE_POINTS
 #include "trace.h"
@@ -555,6 +556,7 @@ static int write_end(struct dump *dump)
 	dump->end.version = 1;
 	dump->end.consistency = dump->req->out_consistency;
 	dump->end.pause_ns = pause_ns(dump);
+	dump->end.bytes_left = dump->segs.left_bytes;
 	notes.room = dump->elf.end_size;
 	notes.buf = kzalloc(notes.room, PROCDUMP_GFP);
 	if (!notes.buf)
@@ -584,6 +586,7 @@ static void report(struct dump *dump, ktime_t began, int err)
 	req->out_pages = dump->end.pages;
 	req->out_pages_zero = dump->end.pages_zero;
 	req->out_pages_missing = dump->end.pages_missing;
+	req->out_bytes_left = dump->segs.left_bytes;
 	if (dump->hold)
 		req->out_pause_ns = pause_ns(dump);
 	req->out_total_ns = ktime_to_ns(ktime_sub(ktime_get(), began));
@@ -755,6 +758,51 @@ static int write_core(struct dump *dump)
 	return err ? err : write_end(dump);
 }
 
+/*
+ * Bytes of memory that may be in the core. What a frame may be larger than its
+ * bytes is less than a 128th.
+ */
+static int room_for_memory(const struct dump *dump, u64 *room)
+{
+	u64 limit = dump->req->limit, rest;
+
+	*room = U64_MAX;
+	if (!(dump->req->flags & PROCDUMP_DUMP_TRIM))
+		return 0;
+	if (!procdump_stream_takes_pages(&dump->stream))
+		limit -= min(limit, (limit >> 7) + PAGE_SIZE);
+	rest = (dump->segs.count + 8ULL) * sizeof(struct elf64_phdr) +
+	       dump->elf.notes_size + dump->notes.size + dump->files.size +
+	       sizeof(struct procdump_note_end) + PAGE_SIZE;
+	if (limit < rest)
+		return -EFBIG;
+	*room = limit - rest;
+	return 0;
+}
+
+/* Leave memory out, if the request says so. */
+static int trim(struct dump *dump)
+{
+	u64 flags = dump->req->flags, room;
+	int err;
+
+	if (!(flags & (PROCDUMP_DUMP_TRIM | PROCDUMP_DUMP_MINI)) ||
+	    dump->req->out_mode == PROCDUMP_MODE_THREADS)
+		return 0;
+	err = room_for_memory(dump, &room);
+	if (err)
+		return err;
+	err = procdump_trim(&dump->segs, dump->memory, dump->hold, room,
+			    flags & PROCDUMP_DUMP_MINI);
+	if (err != -ETIMEDOUT)
+		return err;
+	err = fall_back(dump, err);
+	if (err)
+		return err;
+	return procdump_trim(&dump->segs, dump->memory, dump->hold, room,
+			     flags & PROCDUMP_DUMP_MINI);
+}
+
 static int settle_segments(struct dump *dump)
 {
 	struct procdump_segments *segs = &dump->segs;
@@ -785,6 +833,8 @@ static int dump_held(struct dump *dump)
 	if (!err)
 		err = procdump_note_files(&dump->files, &dump->segs,
 					  procdump_hold_compat(dump->hold));
+	if (!err)
+		err = trim(dump);
 	if (!err)
 		err = write_core(dump);
 	procdump_hold_release(dump->hold);

@@ -128,7 +128,7 @@ long procdump_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	int err, back;
 
 	BUILD_BUG_ON(sizeof(struct procdump_info) != PROCDUMP_INFO_SIZE_VER0);
-	BUILD_BUG_ON(sizeof(struct procdump_dump) != PROCDUMP_DUMP_SIZE_VER0);
+	BUILD_BUG_ON(sizeof(struct procdump_dump) != PROCDUMP_DUMP_SIZE_VER1);
 	BUILD_BUG_ON(sizeof(struct procdump_kernel) !=
 		     PROCDUMP_KERNEL_SIZE_VER1);
 

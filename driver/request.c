@@ -12,7 +12,8 @@
 /* All flags that the ABI has, whether they work here or not. */
 #define KNOWN_FLAGS	(PROCDUMP_DUMP_FILTER | PROCDUMP_DUMP_ALL | \
 			 PROCDUMP_DUMP_WAIT | PROCDUMP_DUMP_FALLBACK | \
-			 PROCDUMP_DUMP_DROP)
+			 PROCDUMP_DUMP_DROP | PROCDUMP_DUMP_TRIM | \
+			 PROCDUMP_DUMP_MINI)
 
 #define KERNEL_FLAGS	(PROCDUMP_KERNEL_VMEMMAP | PROCDUMP_KERNEL_STRICT | \
 			 PROCDUMP_KERNEL_ESTIMATE | PROCDUMP_KERNEL_WAIT | \
@@ -34,6 +35,8 @@ int procdump_request_check(const struct procdump_dump *req)
 	if (filter && req->flags & PROCDUMP_DUMP_ALL)
 		return -EINVAL;
 	if (req->filter & ~PROCDUMP_FILTER_MASK || (req->filter && !filter))
+		return -EINVAL;
+	if (req->flags & PROCDUMP_DUMP_TRIM && !req->limit)
 		return -EINVAL;
 	if (req->mode > PROCDUMP_MODE_THREADS)
 		return -EINVAL;

@@ -27,6 +27,7 @@
 #include "page.h"
 #include "procdump.h"
 #include "segment.h"
+#include "span.h"
 
 /* The least hole that is worth a segment, unless there are too many. */
 #define HOLE_LEAST	((unsigned long)SZ_1M)
@@ -286,6 +287,24 @@ static int take_holes(struct procdump_segments *segs, struct mm_struct *mm,
 	return 0;
 }
 
+static void add_up(struct procdump_segments *segs)
+{
+	unsigned int i;
+
+	segs->bytes = 0;
+	segs->live_bytes = 0;
+	segs->hole_bytes = 0;
+	for (i = 0; i < segs->count; i++) {
+		struct procdump_segment *seg = &segs->seg[i];
+
+		segs->bytes += seg->size;
+		if (seg->alone || seg->live)
+			segs->live_bytes += seg->size;
+		if (seg->sparse && seg->size)
+			segs->hole_bytes += seg->end - seg->start - seg->size;
+	}
+}
+
 /**
  * procdump_segments_settle() - look at contents, where that decides
  * @segs: after procdump_segments_collect()
@@ -306,23 +325,89 @@ int procdump_segments_settle(struct procdump_segments *segs,
 	err = take_holes(segs, mm, alone, hold);
 	if (err)
 		return err;
-	segs->bytes = 0;
-	segs->live_bytes = 0;
-	segs->hole_bytes = 0;
-	for (i = 0; i < segs->count; i++) {
-		struct procdump_segment *seg = &segs->seg[i];
-
-		if (seg->if_elf) {
-			err = check_elf(seg, mm, hold);
-			if (err)
-				return err;
-		}
-		segs->bytes += seg->size;
-		if (seg->alone || seg->live)
-			segs->live_bytes += seg->size;
-		if (seg->sparse && seg->size)
-			segs->hole_bytes += seg->end - seg->start - seg->size;
+	for (i = 0; i < segs->count && !err; i++) {
+		if (segs->seg[i].if_elf)
+			err = check_elf(&segs->seg[i], mm, hold);
 	}
+	add_up(segs);
+	return err;
+}
+
+/* Append @seg without its memory, from @start to @end. */
+static int append_empty(struct procdump_segments *parts,
+			struct procdump_segment seg, unsigned long start,
+			unsigned long end)
+{
+	if (start == end)
+		return 0;
+	seg.start = start;
+	seg.end = end;
+	seg.size = 0;
+	return append(parts, &seg);
+}
+
+/* Append the parts of @seg. @range is the first that ends behind its start. */
+static int keep_parts(struct procdump_segments *parts,
+		      const struct procdump_segment *seg,
+		      const struct procdump_span **range,
+		      const struct procdump_span *last)
+{
+	unsigned long end = seg->start + seg->size, addr = seg->start;
+	struct procdump_segment part = *seg;
+	int err = 0;
+
+	part.file = NULL;
+	for (; *range < last && (*range)->start < end && !err; ++*range) {
+		part.start = max((*range)->start, seg->start);
+		part.size = min((*range)->end, end) - part.start;
+		part.end = part.start + part.size;
+		err = append_empty(parts, part, addr, part.start);
+		/* The hole behind its memory stays with it. */
+		if (part.end == end)
+			part.end = seg->end;
+		addr = part.end;
+		if (!err)
+			err = append(parts, &part);
+		if ((*range)->end > end)
+			break;
+	}
+	return err ? err : append_empty(parts, part, addr, seg->end);
+}
+
+/**
+ * procdump_segments_keep() - leave memory out
+ * @segs: after procdump_segments_settle(), and after the notes were made of
+ *	them: the parts of a mapping do not have its file
+ * @kept: what stays, in order and without overlaps, all of it in @segs
+ *
+ * Context: Process context. May sleep.
+ * Return: 0 or -ENOMEM; then nothing has changed.
+ */
+int procdump_segments_keep(struct procdump_segments *segs,
+			   const struct procdump_spans *kept)
+{
+	struct procdump_segments parts = { .room = segs->count + 64 };
+	const struct procdump_span *range = kept->span;
+	u64 bytes = segs->bytes;
+	unsigned int i;
+	int err = 0;
+
+	parts.seg = kvmalloc_array(parts.room, sizeof(*parts.seg),
+				   PROCDUMP_GFP);
+	if (!parts.seg)
+		return -ENOMEM;
+	for (i = 0; i < segs->count && !err; i++)
+		err = keep_parts(&parts, &segs->seg[i], &range,
+				 kept->span + kept->count);
+	if (err) {
+		kvfree(parts.seg);
+		return err;
+	}
+	forget(segs);
+	kvfree(segs->seg);
+	*segs = parts;
+	add_up(segs);
+	segs->left_bytes = bytes - segs->bytes;
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 struct file;
 struct mm_struct;
 struct procdump_hold;
+struct procdump_spans;
 
 /* What of a mapping goes into a core. */
 enum procdump_keep {
@@ -77,6 +78,7 @@ struct procdump_segment {
  * @room: how many @seg has room for
  * @bytes: sum of their sizes, by procdump_segments_settle()
  * @live_bytes: of these, of segments that are live or alone
+ * @left_bytes: left out by procdump_segments_keep()
  * @hole_bytes: of holes that are not in the file, likewise
  */
 struct procdump_segments {
@@ -86,6 +88,7 @@ struct procdump_segments {
 	u64 bytes;
 	u64 live_bytes;
 	u64 hole_bytes;
+	u64 left_bytes;
 };
 
 int procdump_segments_init(struct procdump_segments *segs,
@@ -96,6 +99,8 @@ int procdump_segments_collect(struct procdump_segments *segs,
 int procdump_segments_settle(struct procdump_segments *segs,
 			     struct mm_struct *mm, struct mm_struct *alone,
 			     struct procdump_hold *hold);
+int procdump_segments_keep(struct procdump_segments *segs,
+			   const struct procdump_spans *kept);
 void procdump_segments_empty(struct procdump_segments *segs);
 void procdump_segments_uninit(struct procdump_segments *segs);
 

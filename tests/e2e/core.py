@@ -335,5 +335,5 @@ class Core:
         if not last.offset <= found[0].offset < self.size:
             raise BadCore('the end mark is not in the last note segment')
         note = dict(zip(names, struct.unpack_from('<IIQQQQII', found[0].desc)))
-        note['range'] = list(struct.iter_unpack('<QQ', found[0].desc[48:]))[:note['ranges']]
+        note['range'] = list(struct.iter_unpack('<QQ', found[0].desc[48:560]))[:note['ranges']]
         return note

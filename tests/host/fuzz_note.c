@@ -70,7 +70,7 @@ static void request(const uint8_t *data, size_t size)
 	memcpy(&req, data, size < sizeof(req) ? size : sizeof(req));
 	if (procdump_request_check(&req))
 		return;
-	if (req.flags >> 5 || req.filter >> 9 || req.mode > 4 || req.reserved ||
+	if (req.flags >> 7 || req.filter >> 9 || req.mode > 4 || req.reserved ||
 	    (req.flags & 3) == 3 || (req.filter && !(req.flags & 1)))
 		abort();
 }

@@ -80,7 +80,7 @@ static const struct member dump_members[] = {
 	DUMP(out_bytes_raw), DUMP(out_bytes_written), DUMP(out_bytes_file),
 	DUMP(out_bytes_live), DUMP(out_pages), DUMP(out_pages_zero),
 	DUMP(out_pages_missing), DUMP(out_hold_ns), DUMP(out_snapshot_ns),
-	DUMP(out_pause_ns), DUMP(out_total_ns), { }
+	DUMP(out_pause_ns), DUMP(out_total_ns), DUMP(out_bytes_left), { }
 };
 
 static const struct member kernel_members[] = {

@@ -68,7 +68,7 @@
  * Level of this ABI. It grows by one when a command, a structure member, a
  * flag, a mode or a compression is added; nothing is ever taken away.
  */
-#define PROCDUMP_ABI		4
+#define PROCDUMP_ABI		5
 
 /* Path of the device node, mode 0600 unless the administrator changes it. */
 #define PROCDUMP_DEVICE		"/dev/procdump"
@@ -181,6 +181,18 @@ struct procdump_info {
  * the disk so that there are never more than a few megabytes of it.
  */
 #define PROCDUMP_DUMP_DROP	0x10ULL
+/*
+ * With a limit: leave memory out until the core fits, uncompressed, in place of
+ * failing with EFBIG. First come the stacks of all threads and what a debugger
+ * needs to find programs and libraries, then what stacks and registers point
+ * at, then what is around that, then the rest, the smallest mapping first.
+ */
+#define PROCDUMP_DUMP_TRIM	0x20ULL
+/*
+ * A small core: leave out all memory that a backtrace does not need. That is
+ * the beginning of the order above.
+ */
+#define PROCDUMP_DUMP_MINI	0x40ULL
 
 /*
  * Why a copy-on-write snapshot was not made: it could harm the target, or
@@ -215,7 +227,7 @@ struct procdump_info {
  *	/proc/PID/coredump_filter, see core(5); else 0
  * @reserved: zero
  * @limit: 0, or the most bytes that may be written to fd; a core that would
- *	be larger fails with EFBIG
+ *	be larger fails with EFBIG, but see PROCDUMP_DUMP_TRIM
  * @max_pause_ns: 0, or the most nanoseconds for which the target may be held;
  *	a dump that would need more fails with ETIMEDOUT. Does not count in
  *	mode live
@@ -255,6 +267,8 @@ struct procdump_info {
  * @out_pause_ns: nanoseconds from the first thread gated to the last released;
  *	in mode live the longest that one thread was held
  * @out_total_ns: nanoseconds for the whole command
+ * @out_bytes_left: bytes of memory that PROCDUMP_DUMP_TRIM or
+ *	PROCDUMP_DUMP_MINI left out. They are segments without bytes in the file
  *
  * Another process needs CAP_SYS_PTRACE in the user namespaces of the target's
  * credentials and of its memory, and the permission to attach to it with
@@ -303,6 +317,7 @@ struct procdump_dump {
 	__u64	out_snapshot_ns;
 	__u64	out_pause_ns;
 	__u64	out_total_ns;
+	__u64	out_bytes_left;
 };
 
 /* Dump the array of struct page too: 1.6 % of all memory. */
@@ -405,6 +420,7 @@ struct procdump_kernel {
 /* Sizes of the first version of each structure, the least that is taken. */
 #define PROCDUMP_INFO_SIZE_VER0		48
 #define PROCDUMP_DUMP_SIZE_VER0		200
+#define PROCDUMP_DUMP_SIZE_VER1		208
 #define PROCDUMP_KERNEL_SIZE_VER0	24
 #define PROCDUMP_KERNEL_SIZE_VER1	328
 
@@ -534,6 +550,7 @@ struct procdump_note_thread {
  * @ranges: entries used in @range
  * @reserved: zero
  * @range: the first ranges of pages that are missing, by address
+ * @bytes_left: as out_bytes_left; from ABI 5 on
  *
  * A core that ends before this note was cut and is not to be trusted.
  */
@@ -550,6 +567,7 @@ struct procdump_note_end {
 		__u64	start;
 		__u64	end;
 	}	range[PROCDUMP_NOTE_RANGES];
+	__u64	bytes_left;
 };
 
 #endif /* _UAPI_LINUX_PROCDUMP_H */

@@ -180,6 +180,7 @@ static void set_end(struct core *core, const struct desc *desc)
 	end->pages_zero = get(desc, AT(end, pages_zero), 8);
 	end->pages_missing = get(desc, AT(end, pages_missing), 8);
 	end->pause_ns = get(desc, AT(end, pause_ns), 8);
+	end->bytes_left = get(desc, AT(end, bytes_left), 8);
 	end->ranges = get32(desc, AT(end, ranges));
 	if (end->ranges > PROCDUMP_NOTE_RANGES)
 		end->ranges = PROCDUMP_NOTE_RANGES;

@@ -16,7 +16,8 @@ enum {
 	OPTION_FILTER,
 	OPTION_JSON,
 	OPTION_LIMIT,
-	OPTION_MAX_PAUSE
+	OPTION_MAX_PAUSE,
+	OPTION_MINI
 };
 
 static const struct option longs[] = {
@@ -25,6 +26,7 @@ static const struct option longs[] = {
 	{ "zstd", no_argument, NULL, 'Z' },
 	{ "output", required_argument, NULL, 'o' },
 	{ "mode", required_argument, NULL, 'M' },
+	{ "mini", no_argument, NULL, OPTION_MINI },
 	{ "max-pause", required_argument, NULL, OPTION_MAX_PAUSE },
 	{ "drop", no_argument, NULL, OPTION_DROP },
 	{ "fallback", no_argument, NULL, OPTION_FALLBACK },
@@ -95,6 +97,8 @@ static int set_limit(struct procdump_dump *req, const char *text)
 	if (text_bytes(text, &req->limit))
 		return usage_wrong("%s: --limit needs bytes, as 4096 or 2G",
 				   text);
+	if (req->limit)
+		req->flags |= PROCDUMP_DUMP_TRIM;
 	return -1;
 }
 
@@ -157,6 +161,9 @@ static int take_option(struct dump_options *options, int c)
 		break;
 	case OPTION_DROP:
 		options->request.flags |= PROCDUMP_DUMP_DROP;
+		break;
+	case OPTION_MINI:
+		options->request.flags |= PROCDUMP_DUMP_MINI;
 		break;
 	case OPTION_FALLBACK:
 		options->request.flags |= PROCDUMP_DUMP_FALLBACK;

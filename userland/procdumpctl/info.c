@@ -60,6 +60,9 @@ static void print_end(const struct core *core)
 	printf("pause: %.3f ms\n", ms(end->pause_ns));
 	printf("pages: %llu, and %llu zero, and %llu missing\n", end->pages,
 	       end->pages_zero, end->pages_missing);
+	if (end->bytes_left)
+		printf("left out: %llu bytes of memory, to make it small\n",
+		       end->bytes_left);
 	for (i = 0; i < end->ranges; i++)
 		printf("missing: %#018llx-%#018llx\n", end->range[i].start,
 		       end->range[i].end);

@@ -52,6 +52,7 @@ static struct json_object *end_json(const struct procdump_note_end *end)
 	json_add_number(object, "pages_zero", end->pages_zero);
 	json_add_number(object, "pages_missing", end->pages_missing);
 	json_add_number(object, "pause_ns", end->pause_ns);
+	json_add_number(object, "bytes_left", end->bytes_left);
 	for (i = 0; i < end->ranges; i++) {
 		range = json_object_new_object();
 		json_add_address(range, "start", end->range[i].start);

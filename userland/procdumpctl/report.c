@@ -40,6 +40,7 @@ static void add_answer(struct json_object *object,
 	json_add_number(object, "bytes_written", req->out_bytes_written);
 	json_add_number(object, "bytes_file", req->out_bytes_file);
 	json_add_number(object, "bytes_live", req->out_bytes_live);
+	json_add_number(object, "bytes_left", req->out_bytes_left);
 	json_add_number(object, "pages", req->out_pages);
 	json_add_number(object, "pages_zero", req->out_pages_zero);
 	json_add_number(object, "pages_missing", req->out_pages_missing);
@@ -143,6 +144,9 @@ static void report_text(const struct procdump_dump *req)
 	fprintf(stderr, "  segments: %u\n", req->out_segments);
 	fprintf(stderr, "  pages: %llu, and %llu zero, and %llu missing\n",
 		req->out_pages, req->out_pages_zero, req->out_pages_missing);
+	if (req->out_bytes_left)
+		fprintf(stderr, "  left out: %s\n",
+			text_size(raw, req->out_bytes_left));
 	fprintf(stderr, "  size: %s, compression %s, written %s, file %s\n",
 		text_size(raw, req->out_bytes_raw),
 		procdump_compression_name(req->out_compression),

@@ -15,6 +15,8 @@ static const char *const flag_names[] = {
 	"wait",
 	"fallback",
 	"drop",
+	"trim",
+	"mini",
 };
 
 static const char *const command_names[] = {
