@@ -6,7 +6,8 @@
 
 kunit_test_suites(&procdump_elf_suite, &procdump_note_suite,
 		  &procdump_policy_suite, &procdump_range_suite,
-		  &procdump_request_suite, &procdump_frame_suite);
+		  &procdump_request_suite, &procdump_frame_suite,
+		  &procdump_span_suite);
 
 MODULE_DESCRIPTION("KUnit suites of procdump");
 MODULE_LICENSE("GPL");

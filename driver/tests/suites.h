@@ -16,6 +16,7 @@ extern struct kunit_suite procdump_policy_suite;
 extern struct kunit_suite procdump_range_suite;
 extern struct kunit_suite procdump_request_suite;
 extern struct kunit_suite procdump_frame_suite;
+extern struct kunit_suite procdump_span_suite;
 
 /* The same numbers in every run. Constants of Numerical Recipes. */
 static inline u32 suite_random(u32 *state)

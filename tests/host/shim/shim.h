@@ -24,10 +24,12 @@ typedef unsigned long long u64;
 
 #define PAGE_SHIFT	12
 #define PAGE_SIZE	(1UL << PAGE_SHIFT)
+#define PAGE_MASK	(~(PAGE_SIZE - 1))
 #define BIT(nr)		(1UL << (nr))
 #define GENMASK(h, l)	(((2UL << (h)) - 1) & ~((1UL << (l)) - 1))
 #define ALIGN(x, a)	(((x) + (a) - 1) & ~((__typeof__(x))(a) - 1))
 #define ARRAY_SIZE(x)	(sizeof(x) / sizeof((x)[0]))
+#define max(a, b)	((a) > (b) ? (a) : (b))
 #define min_t(type, a, b) ((type)(a) < (type)(b) ? (type)(a) : (type)(b))
 #define BUILD_BUG_ON(x)	_Static_assert(!(x), #x)
 #define __packed	__attribute__((packed))
@@ -63,8 +65,12 @@ typedef unsigned long long u64;
 #define kmalloc(size, gfp)	malloc(size)
 #define kzalloc(size, gfp)	calloc(1, size)
 #define kvzalloc(size, gfp)	calloc(1, size)
+#define kvmalloc_array(nr, size, gfp) reallocarray(NULL, nr, size)
 #define kfree(ptr)		free(ptr)
 #define kvfree(ptr)		free(ptr)
+
+#define cond_resched()		do { } while (0)
+#define sort(base, nr, size, compare, swap) qsort(base, nr, size, compare)
 
 #define MODULE_DESCRIPTION(text) struct shim_nothing
 #define MODULE_LICENSE(text)	struct shim_nothing
