@@ -113,31 +113,12 @@ static int prepare_stacks(struct vmcore *core)
 	return procdump_tasks_init(&core->tasks);
 }
 
-static int prepare(struct vmcore *core)
+/* Room for copies. What else a dump takes has been allocated, and is in it. */
+static int prepare_copies(struct vmcore *core)
 {
 	struct procdump_kernel *req = core->req;
 	unsigned long pages, most;
-	int err;
 
-	if (req->flags & PROCDUMP_KERNEL_STACKS)
-		return prepare_stacks(core);
-	err = procdump_ram_init(&core->ram,
-				req->flags & PROCDUMP_KERNEL_VMEMMAP);
-	if (err)
-		return err;
-	estimate(core);
-	req->out_bytes_raw = req->out_pages * PAGE_SIZE;
-	if (req->flags & PROCDUMP_KERNEL_ESTIMATE)
-		return 0;
-	err = prepare_stacks(core);
-	if (err)
-		return err;
-	core->buf = kmalloc_array(BATCH, PAGE_SIZE, PROCDUMP_GFP);
-	if (!core->buf)
-		return -ENOMEM;
-	err = procdump_vmcore_notes_init(&core->notes);
-	if (err)
-		return err;
 	/* Some more: the machine is busy until it stands still. */
 	pages = req->out_pages + req->out_pages / 16 + 256;
 	most = min_t(unsigned long, si_mem_available() / 4,
@@ -146,6 +127,39 @@ static int prepare(struct vmcore *core)
 		most = 0;
 	return procdump_copies_init(&core->copies, &core->ram,
 				    min(pages, most));
+}
+
+static int prepare_dump(struct vmcore *core)
+{
+	int err;
+
+	err = prepare_stacks(core);
+	if (err)
+		return err;
+	core->buf = kmalloc_array(BATCH, PAGE_SIZE, PROCDUMP_GFP);
+	if (!core->buf)
+		return -ENOMEM;
+	return procdump_vmcore_notes_init(&core->notes);
+}
+
+static int prepare(struct vmcore *core)
+{
+	struct procdump_kernel *req = core->req;
+	bool dump = !(req->flags & PROCDUMP_KERNEL_ESTIMATE);
+	int err = 0;
+
+	if (req->flags & PROCDUMP_KERNEL_STACKS)
+		return prepare_stacks(core);
+	if (dump)
+		err = prepare_dump(core);
+	if (!err)
+		err = procdump_ram_init(&core->ram,
+					req->flags & PROCDUMP_KERNEL_VMEMMAP);
+	if (err)
+		return err;
+	estimate(core);
+	req->out_bytes_raw = req->out_pages * PAGE_SIZE;
+	return dump ? prepare_copies(core) : 0;
 }
 
 static int freeze(struct vmcore *core)
