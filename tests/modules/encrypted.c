@@ -4,7 +4,7 @@
  * long as this is loaded: cc_platform_has() says so. Nothing is encrypted. For
  * seconds in a virtual machine; drivers that do DMA get other memory meanwhile.
  *
- *	insmod encrypted.ko cc_vendor=ADDRESS	(from /proc/kallsyms)
+ *	insmod encrypted.ko address=ADDRESS	(of cc_vendor, from /proc/kallsyms)
  */
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -12,11 +12,12 @@
 #include <asm/coco.h>
 
 static unsigned long address;
-module_param_named(cc_vendor, address, ulong, 0);
-MODULE_PARM_DESC(cc_vendor, "Address of cc_vendor");
+module_param(address, ulong, 0);
+MODULE_PARM_DESC(address, "Address of cc_vendor");
 
 static void *window;
-static enum cc_vendor *vendor, old;
+/* An enum, whose name is a macro in some kernels. */
+static int *vendor, old;
 
 /* The kernel's own mapping of it can only be read. */
 static int __init encrypted_init(void)
