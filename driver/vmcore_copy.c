@@ -123,7 +123,7 @@ static bool copy_window(struct procdump_copies *copies, unsigned long window)
 	unsigned int i;
 
 	for (i = 0; i < copies->ram->ranges; i++) {
-		struct procdump_span *range = &copies->ram->range[i];
+		struct procdump_pfns *range = &copies->ram->range[i];
 		unsigned long pfn = max(first, range->pfn);
 		unsigned long end = min(first + PROCDUMP_WINDOW, range->end);
 

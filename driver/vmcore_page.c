@@ -110,7 +110,7 @@ void procdump_ram_classify(struct procdump_ram *ram, unsigned long window)
 	unsigned int i;
 
 	for (i = 0; i < ram->ranges; i++) {
-		struct procdump_span *range = &ram->range[i];
+		struct procdump_pfns *range = &ram->range[i];
 		unsigned long pfn = max(first, range->pfn);
 		unsigned long end = min(first + PROCDUMP_WINDOW, range->end);
 

@@ -16,10 +16,10 @@
 
 #define SPANS	2048
 
-static int add_span(struct procdump_span *span, unsigned int *count,
+static int add_span(struct procdump_pfns *span, unsigned int *count,
 		    unsigned long pfn, unsigned long end)
 {
-	struct procdump_span *last = span + *count - 1;
+	struct procdump_pfns *last = span + *count - 1;
 
 	if (pfn >= end)
 		return 0;
@@ -68,7 +68,7 @@ static unsigned long frame_at(unsigned long addr, unsigned long *size)
 
 /* Finds out what the struct pages of @range are mapped to. */
 static int add_memmap(struct procdump_ram *ram,
-		      const struct procdump_span *range)
+		      const struct procdump_pfns *range)
 {
 	unsigned long addr = (unsigned long)pfn_to_page(range->pfn);
 	unsigned long end = (unsigned long)pfn_to_page(range->end);
@@ -176,7 +176,7 @@ u8 *procdump_ram_find(const struct procdump_ram *ram, unsigned long pfn)
 
 	while (low < high) {
 		unsigned int mid = (low + high) / 2;
-		const struct procdump_span *range = &ram->range[mid];
+		const struct procdump_pfns *range = &ram->range[mid];
 
 		if (pfn < range->pfn)
 			high = mid;

@@ -8,12 +8,12 @@
 #define PROCDUMP_WINDOW		8192UL
 
 /**
- * struct procdump_span - some page frames
+ * struct procdump_pfns - some page frames
  * @pfn: the first
  * @end: behind the last
  * @at: index of the first in procdump_ram.class
  */
-struct procdump_span {
+struct procdump_pfns {
 	unsigned long pfn;
 	unsigned long end;
 	unsigned long at;
@@ -31,13 +31,13 @@ struct procdump_span {
  * @keep_memmap: struct pages are dumped too
  */
 struct procdump_ram {
-	struct procdump_span *range;
+	struct procdump_pfns *range;
 	unsigned int ranges;
-	struct procdump_span *memmap;
+	struct procdump_pfns *memmap;
 	unsigned int memmaps;
 	unsigned long pages;
 	u8 *class;
-	struct procdump_span image;
+	struct procdump_pfns image;
 	bool keep_memmap;
 };
 

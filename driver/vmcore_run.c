@@ -19,7 +19,7 @@
 #include "vmcore_run.h"
 
 /* All or nothing of a run is in the image, which begins or ends at @pfn. */
-static bool splits(const struct procdump_span *image, unsigned long pfn)
+static bool splits(const struct procdump_pfns *image, unsigned long pfn)
 {
 	return pfn == image->pfn || pfn == image->end;
 }
@@ -28,14 +28,14 @@ static bool splits(const struct procdump_span *image, unsigned long pfn)
 static void find(struct procdump_runs *runs, const struct procdump_ram *ram,
 		 struct procdump_run *run)
 {
-	const struct procdump_span *image = &ram->image;
+	const struct procdump_pfns *image = &ram->image;
 	unsigned long pfn, end = 0;
 	unsigned int n;
 
 	runs->count = 0;
 	runs->aliases = 0;
 	for (n = 0; n < ram->ranges; n++) {
-		const struct procdump_span *range = &ram->range[n];
+		const struct procdump_pfns *range = &ram->range[n];
 		const u8 *class = ram->class + range->at;
 
 		for (pfn = range->pfn; pfn < range->end; pfn++) {
