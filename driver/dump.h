@@ -6,12 +6,6 @@
 
 #include <linux/procdump.h>
 
-/* Flags that procdump_dump_run() takes. */
-#define PROCDUMP_FLAGS	(PROCDUMP_DUMP_FILTER | PROCDUMP_DUMP_ALL | \
-			 PROCDUMP_DUMP_WAIT | PROCDUMP_DUMP_FALLBACK | \
-			 PROCDUMP_DUMP_DROP | PROCDUMP_DUMP_TRIM | \
-			 PROCDUMP_DUMP_MINI)
-
 u32 procdump_dump_modes(void);
 int procdump_dump_run(struct procdump_dump *req);
 

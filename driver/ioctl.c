@@ -53,8 +53,7 @@ static int do_dump(void *arg)
 		return err;
 	if (req->mode == PROCDUMP_MODE_SNAPSHOT && !procdump_ksym_can_clone())
 		req->out_hazards = PROCDUMP_HAZARD_KERNEL;
-	if (req->flags & ~PROCDUMP_FLAGS ||
-	    !(procdump_dump_modes() & (1U << req->mode)))
+	if (!(procdump_dump_modes() & (1U << req->mode)))
 		return -EOPNOTSUPP;
 	return procdump_dump_run(req);
 }

@@ -9,12 +9,6 @@
 
 #include "request.h"
 
-/* All flags that the ABI has, whether they work here or not. */
-#define KNOWN_FLAGS	(PROCDUMP_DUMP_FILTER | PROCDUMP_DUMP_ALL | \
-			 PROCDUMP_DUMP_WAIT | PROCDUMP_DUMP_FALLBACK | \
-			 PROCDUMP_DUMP_DROP | PROCDUMP_DUMP_TRIM | \
-			 PROCDUMP_DUMP_MINI)
-
 #define KERNEL_FLAGS	(PROCDUMP_KERNEL_VMEMMAP | PROCDUMP_KERNEL_STRICT | \
 			 PROCDUMP_KERNEL_ESTIMATE | PROCDUMP_KERNEL_WAIT | \
 			 PROCDUMP_KERNEL_NO_FREEZE | PROCDUMP_KERNEL_STACKS)
@@ -30,7 +24,7 @@ int procdump_request_check(const struct procdump_dump *req)
 {
 	bool filter = req->flags & PROCDUMP_DUMP_FILTER;
 
-	if (req->flags & ~KNOWN_FLAGS || req->reserved)
+	if (req->flags & ~PROCDUMP_FLAGS || req->reserved)
 		return -EINVAL;
 	if (filter && req->flags & PROCDUMP_DUMP_ALL)
 		return -EINVAL;

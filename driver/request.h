@@ -5,8 +5,13 @@
 #include <linux/bits.h>
 #include <linux/sched/coredump.h>
 
-struct procdump_dump;
-struct procdump_kernel;
+#include <linux/procdump.h>
+
+/* Flags of PROCDUMP_IOC_DUMP. */
+#define PROCDUMP_FLAGS	(PROCDUMP_DUMP_FILTER | PROCDUMP_DUMP_ALL | \
+			 PROCDUMP_DUMP_WAIT | PROCDUMP_DUMP_FALLBACK | \
+			 PROCDUMP_DUMP_DROP | PROCDUMP_DUMP_TRIM | \
+			 PROCDUMP_DUMP_MINI)
 
 /* The bits of /proc/PID/coredump_filter that this kernel has. */
 #define PROCDUMP_FILTER_MASK	GENMASK(MMF_DUMP_FILTER_BITS - 1, 0)
