@@ -792,30 +792,25 @@ static int trim(struct dump *dump)
 	err = room_for_memory(dump, &room);
 	if (err)
 		return err;
-	err = procdump_trim(&dump->segs, dump->memory, dump->hold, room,
-			    flags & PROCDUMP_DUMP_MINI);
-	if (err != -ETIMEDOUT)
-		return err;
-	err = fall_back(dump, err);
-	if (err)
-		return err;
 	return procdump_trim(&dump->segs, dump->memory, dump->hold, room,
 			     flags & PROCDUMP_DUMP_MINI);
 }
 
 static int settle_segments(struct dump *dump)
 {
-	struct procdump_segments *segs = &dump->segs;
-	struct mm_struct *mm = dump->target.mm;
-	int err;
+	return procdump_segments_settle(&dump->segs, dump->memory,
+					dump->target.mm, dump->hold);
+}
 
-	err = procdump_segments_settle(segs, dump->memory, mm, dump->hold);
-	if (err != -ETIMEDOUT)
-		return err;
+/* If the hold ends meanwhile, once more without it, where that is allowed. */
+static int or_fall_back(struct dump *dump, int (*step)(struct dump *dump))
+{
+	int err = step(dump);
+
+	if (!err)
+		return 0;
 	err = fall_back(dump, err);
-	if (err)
-		return err;
-	return procdump_segments_settle(segs, dump->memory, mm, dump->hold);
+	return err ? err : step(dump);
 }
 
 static int dump_held(struct dump *dump)
@@ -829,12 +824,12 @@ static int dump_held(struct dump *dump)
 	trace_stage(dump, PROCDUMP_STAGE_NOTES, err);
 	procdump_target_exec_unlock(&dump->target);
 	if (!err)
-		err = settle_segments(dump);
+		err = or_fall_back(dump, settle_segments);
 	if (!err)
 		err = procdump_note_files(&dump->files, &dump->segs,
 					  procdump_hold_compat(dump->hold));
 	if (!err)
-		err = trim(dump);
+		err = or_fall_back(dump, trim);
 	if (!err)
 		err = write_core(dump);
 	procdump_hold_release(dump->hold);
