@@ -13,8 +13,9 @@ import mmap
 import os
 import signal
 import struct
-import sys
 import threading
+
+import commands
 
 libc = ctypes.CDLL(None, use_errno=True)
 SYS_USERFAULTFD = 323
@@ -70,8 +71,4 @@ if not child:
     keep_lock(kept)
     os._exit(0)
 print('child', child)
-print('ready', os.getpid(), flush=True)
-for line in sys.stdin:
-    if line.strip() == 'quit':
-        break
-    print('ok' if line.strip() == 'verify' else 'bad', flush=True)
+commands.serve()

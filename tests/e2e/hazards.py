@@ -13,6 +13,8 @@ import os
 import struct
 import sys
 
+import commands
+
 libc = ctypes.CDLL(None, use_errno=True)
 SYS_IO_SETUP, SYS_USERFAULTFD = 206, 323
 SYS_IO_URING_SETUP, SYS_IO_URING_REGISTER = 425, 427
@@ -87,8 +89,4 @@ elif kind != 'none':
     {'aio': aio, 'io_uring': io_uring, 'pinned': pinned, 'hugetlb': hugetlb,
      'userfaultfd': userfaultfd}[kind]()
 
-print('ready', os.getpid(), flush=True)
-for line in sys.stdin:
-    if line.strip() == 'quit':
-        break
-    print('ok' if line.strip() == 'verify' else 'bad', flush=True)
+commands.serve()
