@@ -80,7 +80,7 @@ int procdump_linkmap_walk(struct mm_struct *mm, struct procdump_hold *hold,
 				      unsigned long end), void *arg)
 {
 	struct walk all = { .mm = mm, .hold = hold }, *walk = &all;
-	unsigned long at, debug = 0, map[5];
+	unsigned long at, debug = 0, map[5] = {};
 	unsigned int i;
 	int err;
 

@@ -100,7 +100,7 @@ static const struct procdump_segment *segment_at(const struct trim *trim,
 	return seg;
 }
 
-/* Add to @ranges what the core would have from @start to @end, whole pages. */
+/* Add to @spans what the core would have from @start to @end, whole pages. */
 static int want_in(struct trim *trim, struct procdump_spans *spans,
 		   unsigned long start, unsigned long end)
 {
@@ -235,7 +235,7 @@ static int follow(struct trim *trim, const void *words, size_t len,
 	size_t at, step = compat ? sizeof(u32) : sizeof(unsigned long);
 	int err = 0;
 
-	for (at = 0; at < len && *left && !err; at += step) {
+	for (at = 0; at + step <= len && *left && !err; at += step) {
 		const void *word = words + at;
 		unsigned long addr = compat ? *(const u32 *)word :
 					      *(const unsigned long *)word;
