@@ -35,8 +35,10 @@
  * What SIGKILL does: in procdump_sink_open() it ends the wait for the server
  * of a remote lock; nothing else waits there. While writing it is looked for
  * before each piece of 64 KiB (256 with O_DIRECT), and waiting for a pipe, a
- * socket, a server or the writeback of dirty pages is killable. Waiting for a
- * frozen file system or for the inode's lock is not, as in write(2).
+ * socket or, with drop, for the disk to have got what was written, is killable.
+ * Waiting for a frozen file system or for the inode's lock is not, as in
+ * write(2), nor is waiting for the request queue of a disk that hangs, when the
+ * disk is told to begin (sink_behind.c) or is written to with O_DIRECT.
  * procdump_sink_close() does not look for signals.
  *
  * Locks, outer to inner: the file system's freeze protection, inode_lock() (on

@@ -7,7 +7,9 @@
  * a window that is not on the disk is waited for, killably, for as long as
  * stall_ms.
  *
- * File systems without a disk, such as tmpfs, have nothing to be told.
+ * File systems without a disk, such as tmpfs, have nothing to be told. Telling
+ * may wait for the disk's request queue, in the dumper's task and not killably:
+ * in mode stop the target is held meanwhile, up to stall_ms.
  *
  * Locks: none.
  */

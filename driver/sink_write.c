@@ -306,10 +306,10 @@ int procdump_sink_write(struct procdump_sink *sink, const void *buf, size_t len)
  * @pages: the pages, which may belong to somebody else
  * @nr: how many
  *
- * The file gets the pages as they are, if it can, and has no use for them any
- * more when this returns. With O_DIRECT @sink->pos must be on a page boundary,
- * and their contents must not change meanwhile: some file systems have
- * checksums.
+ * The file gets the pages as they are, if it can. What still has a use for them
+ * when this returns, because current was killed, has its own references. With
+ * O_DIRECT @sink->pos must be on a page boundary, and their contents must not
+ * change meanwhile: some file systems have checksums.
  *
  * Context: Process context of the dumper. May sleep.
  * Return: 0 or an error, as procdump_sink_write().
