@@ -23,7 +23,7 @@
 #define PAGE	PROCDUMP_KEEP_PAGE
 #define IF_ELF	PROCDUMP_KEEP_IF_ELF
 
-/**
+/*
  * struct rule - one kind of mapping
  * @map: what it is
  * @bits: filter bits of which each alone keeps all of it
