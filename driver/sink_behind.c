@@ -14,6 +14,7 @@
  * Locks: none.
  */
 #include <linux/backing-dev.h>
+#include <linux/fadvise.h>
 #include <linux/pagemap.h>
 #include <linux/sched/signal.h>
 #include <linux/sizes.h>
@@ -24,6 +25,8 @@
 
 /* Bytes between two requests to the disk. */
 #define WINDOW		SZ_8M
+/* Milliseconds for pages that do not go at once, in the end. */
+#define DROP_MS		1000U
 
 /**
  * procdump_sink_tell() - let the owner of a sink know how it goes
@@ -56,6 +59,12 @@ static int wait_clean(struct procdump_sink *sink, loff_t from, loff_t to)
 	return err;
 }
 
+/* As much of it as goes: the kernel also looks into each CPU's lists. */
+static void forget(struct procdump_sink *sink, loff_t from, loff_t to)
+{
+	vfs_fadvise(sink->file, from, to - from, POSIX_FADV_DONTNEED);
+}
+
 static int drop_behind(struct procdump_sink *sink, loff_t to)
 {
 	int err;
@@ -66,9 +75,29 @@ static int drop_behind(struct procdump_sink *sink, loff_t to)
 	err = wait_clean(sink, sink->dropped, to);
 	if (err)
 		return err;
-	invalidate_mapping_pages(sink->mapping, sink->dropped >> PAGE_SHIFT,
-				 (to - 1) >> PAGE_SHIFT);
+	forget(sink, sink->dropped, to);
 	sink->dropped = to;
+	return 0;
+}
+
+/*
+ * Once more for all of the file. Some file systems (btrfs) keep a page for a
+ * moment after the disk has it; one that somebody has mapped stays.
+ */
+static int drop_rest(struct procdump_sink *sink)
+{
+	unsigned int ms = min(READ_ONCE(procdump_stall_ms) / 2, DROP_MS);
+	ktime_t end = ktime_add_ms(ktime_get(), ms);
+	loff_t to = sink->dropped;
+
+	while (to && filemap_range_has_page(sink->mapping, 0, to - 1)) {
+		forget(sink, 0, to);
+		if (ktime_after(ktime_get(), end))
+			break;
+		schedule_timeout_killable(msecs_to_jiffies(5));
+		if (fatal_signal_pending(current))
+			return -EINTR;
+	}
 	return 0;
 }
 
@@ -123,6 +152,8 @@ int procdump_sink_behind_end(struct procdump_sink *sink)
 		err = filemap_flush(sink->mapping);
 		if (!err)
 			err = drop_behind(sink, sink->pos);
+		if (!err)
+			err = drop_rest(sink);
 	}
 	return err ? err : filemap_check_wb_err(sink->mapping, sink->wb_err);
 }
