@@ -418,22 +418,11 @@ int procdump_stream_skip(struct procdump_stream *stream, u64 len)
 	return procdump_sink_skip(stream->sink, len);
 }
 
-/**
- * procdump_stream_finish() - write what is left
- * @stream: an attached stream to which all was written
- *
- * Completes the format. The sink is the caller's to finish.
- *
- * Context: Process context of the dumper. May sleep.
- * Return: 0 or an error, as procdump_stream_write().
- */
-int procdump_stream_finish(struct procdump_stream *stream)
+static int finish_frames(struct procdump_stream *stream)
 {
 	struct procdump_frame *last;
 	int err;
 
-	if (!stream->ops)
-		return 0;
 	err = get_frame(stream);
 	if (err)
 		return err;
@@ -447,6 +436,22 @@ int procdump_stream_finish(struct procdump_stream *stream)
 	if (err)
 		return err;
 	return stream->seekable ? write_seek_table(stream) : 0;
+}
+
+/**
+ * procdump_stream_finish() - write what is left, and complete the output
+ * @stream: an attached stream to which all was written
+ *
+ * Completes the format, then the sink: procdump_sink_finish().
+ *
+ * Context: Process context of the dumper. May sleep.
+ * Return: 0 or an error, as procdump_stream_write() and procdump_sink_finish().
+ */
+int procdump_stream_finish(struct procdump_stream *stream)
+{
+	int err = stream->ops ? finish_frames(stream) : 0;
+
+	return err ? err : procdump_sink_finish(stream->sink);
 }
 
 /**

@@ -117,7 +117,8 @@ struct procdump_thread {
  * @held_ns: from @began until every thread was held
  * @longest_ns: the longest that one thread was held, in mode live
  * @view: register sets of the target, known with the first thread read
- * @runtime: of all threads that ended before the catch, see judge() in dump.c
+ * @runtime: of all threads that ended before the catch, see
+ *	procdump_capture_judge()
  * @left: a thread left the gate before the release: it was killed
  * @released: the hold is over
  * @taken_back: and no work is queued any more that could be taken back

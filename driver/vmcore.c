@@ -20,6 +20,7 @@
 #include <linux/timekeeping.h>
 
 #include "compress.h"
+#include "core.h"
 #include "elf.h"
 #include "procdump.h"
 #include "request.h"
@@ -211,8 +212,7 @@ static int layout(struct vmcore *core)
 	elf->loads = core->req->out_segments;
 	elf->notes_size = core->notes.size;
 	elf->data_size = core->req->out_pages * PAGE_SIZE;
-	elf->end_size = procdump_note_size(PROCDUMP_NOTE_NAME,
-					   sizeof(core->end));
+	elf->end_size = procdump_core_end_size();
 	procdump_elf_layout(elf);
 	return 0;
 }
@@ -276,27 +276,9 @@ static int write_pages(struct vmcore *core)
 
 static int write_end(struct vmcore *core)
 {
-	struct procdump_notes notes = {};
-	void *desc;
-	int err;
-
-	core->end.version = 1;
 	core->end.consistency = core->req->out_consistency;
 	core->end.pause_ns = core->req->out_freeze_ns;
-	notes.room = core->elf.end_size;
-	notes.buf = kzalloc(notes.room, PROCDUMP_GFP);
-	if (!notes.buf)
-		return -ENOMEM;
-	desc = procdump_note_add(&notes, PROCDUMP_NOTE_NAME, PROCDUMP_NT_END,
-				 sizeof(core->end));
-	memcpy(desc, &core->end, sizeof(core->end));
-	err = procdump_stream_write(&core->stream, notes.buf, notes.size);
-	kfree(notes.buf);
-	if (!err)
-		err = procdump_stream_finish(&core->stream);
-	if (!err)
-		err = procdump_sink_finish(&core->sink);
-	return err;
+	return procdump_core_write_end(&core->stream, &core->end);
 }
 
 static int write_stacks(struct vmcore *core)
@@ -305,9 +287,7 @@ static int write_stacks(struct vmcore *core)
 
 	err = procdump_stream_write(&core->stream, core->text.buf,
 				    core->text.size);
-	if (!err)
-		err = procdump_stream_finish(&core->stream);
-	return err ? err : procdump_sink_finish(&core->sink);
+	return err ? err : procdump_stream_finish(&core->stream);
 }
 
 static int dump_kernel(struct vmcore *core)
