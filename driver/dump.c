@@ -73,11 +73,13 @@ static int prepare(struct procdump_job *job)
 /* One audit record a dump, whether it was allowed or not. */
 static void audit(const struct procdump_job *job, int err)
 {
+	struct task_struct *task = job->target.task;
+
 	audit_log(audit_context(), GFP_KERNEL, AUDIT_KERNEL_OTHER,
 		  "op=procdump pid=%d uid=%u opid=%d res=%d",
 		  task_tgid_nr(current),
 		  from_kuid(&init_user_ns, current_uid()),
-		  task_tgid_nr(job->target.task), !err);
+		  task ? task_tgid_nr(task) : 0, !err);
 }
 
 static void report(struct procdump_job *job, ktime_t began, int err)
@@ -291,6 +293,8 @@ int procdump_dump_run(struct procdump_dump *req)
 	}
 	job->req = req;
 	err = procdump_target_find(&job->target, req->pid, req->start_time);
+	if (err == -EPERM)
+		audit(job, err);
 	if (!err)
 		err = procdump_slot_claim(&slot, job->target.task->signal,
 					  wait);

@@ -20,6 +20,7 @@
 #include <linux/mm.h>
 #include <linux/param.h>
 #include <linux/pid.h>
+#include <linux/pid_namespace.h>
 #include <linux/ptrace.h>
 #include <linux/sched/coredump.h>
 #include <linux/sched/mm.h>
@@ -30,6 +31,26 @@
 
 #include "ksym.h"
 #include "target.h"
+
+/*
+ * Who could not dump a process does not learn here whether it is there, what it
+ * is, or when it started, which /proc may hide: every number gets one answer.
+ */
+static bool may_miss(void)
+{
+	return ns_capable_noaudit(task_active_pid_ns(current)->user_ns,
+				  CAP_SYS_PTRACE);
+}
+
+static bool capable_over(struct task_struct *task)
+{
+	bool allowed;
+
+	rcu_read_lock();
+	allowed = ns_capable(__task_cred(task)->user_ns, CAP_SYS_PTRACE);
+	rcu_read_unlock();
+	return allowed;
+}
 
 /* Field 22 of /proc/PID/stat as current reads it. */
 static u64 start_ticks(struct task_struct *task)
@@ -49,7 +70,8 @@ static u64 start_ticks(struct task_struct *task)
  * Context: Process context.
  * Return: 0, and the caller owes a procdump_target_put(); -ESRCH if there is
  * no such process or it started at another time; -EINVAL if it is a kernel
- * thread or @pid is negative.
+ * thread or @pid is negative; -EPERM, whatever it is, for a caller who has no
+ * privilege over it.
  */
 int procdump_target_find(struct procdump_target *target, pid_t pid,
 			 u64 start_time)
@@ -66,10 +88,12 @@ int procdump_target_find(struct procdump_target *target, pid_t pid,
 		task = get_task_struct(current);
 	}
 	if (!task)
-		return -ESRCH;
+		return may_miss() ? -ESRCH : -EPERM;
 
 	target->task = task;
 	target->self = same_thread_group(task, current);
+	if (!target->self && !capable_over(task))
+		return -EPERM;
 	if (start_time && start_ticks(task) != start_time)
 		return -ESRCH;
 	if (task->flags & PF_KTHREAD)
@@ -109,19 +133,9 @@ static bool self_allowed(struct mm_struct *mm)
 	       ns_capable(mm->user_ns, CAP_SYS_PTRACE);
 }
 
-static bool capable_over(struct task_struct *task, struct mm_struct *mm)
-{
-	bool allowed;
-
-	rcu_read_lock();
-	allowed = ns_capable(__task_cred(task)->user_ns, CAP_SYS_PTRACE);
-	rcu_read_unlock();
-	return allowed && ns_capable(mm->user_ns, CAP_SYS_PTRACE);
-}
-
 static bool other_allowed(struct task_struct *task, struct mm_struct *mm)
 {
-	if (!capable_over(task, mm))
+	if (!capable_over(task) || !ns_capable(mm->user_ns, CAP_SYS_PTRACE))
 		return false;
 	if (procdump_ksym_can_ptrace_check())
 		return procdump_ksym_ptrace_may_access(task,

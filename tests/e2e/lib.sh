@@ -109,6 +109,12 @@ fails() {
 	fi
 }
 
+# skip DESCRIPTION REASON: counted as skipped, not as passed
+skip() {
+	test_number=$((test_number + 1))
+	echo "ok $test_number - $1 # SKIP $2"
+}
+
 bail() {
 	echo "Bail out! $1"
 	exit 1

@@ -26,14 +26,18 @@
  *			process; save=PATH is where it puts what it reads
  *	sigpipe=1	SIGPIPE is not ignored
  *	seek=N		move the file position first
- * Before the call: rlimit_fsize=N
+ * Before the call: dumpable=N; seccomp=1, a filter answers ioctl() with EACCES;
+ *	rlimit_fsize=N
  * alarm=SECONDS: SIGALRM after that time; default 120, times VM_SLOW
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <signal.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -112,11 +116,11 @@ static const struct command {
 
 static struct {
 	const char *dev, *out, *oflags, *kind, *save, *ptr, *tail;
-	long long nr, magic, repeat, seek, rlimit_fsize, size, alarm, sigpipe;
+	long long nr, magic, repeat, seek, rlimit_fsize, size, alarm, dumpable, seccomp, sigpipe;
 } option = {
 	.dev = PROCDUMP_DEVICE, .oflags = "wronly,creat",
 	.nr = -1, .magic = PROCDUMP_IOC_MAGIC, .repeat = 1, .seek = -1,
-	.rlimit_fsize = -1, .size = -1, .alarm = 120,
+	.rlimit_fsize = -1, .size = -1, .alarm = 120, .dumpable = -1,
 };
 
 static struct child child = { .at = -1, .then = "close" };
@@ -133,6 +137,7 @@ static const struct { const char *name; long long *value; } numbers[] = {
 	{ "nr", &option.nr }, { "magic", &option.magic },
 	{ "repeat", &option.repeat }, { "seek", &option.seek },
 	{ "rlimit_fsize", &option.rlimit_fsize }, { "size", &option.size },
+	{ "dumpable", &option.dumpable }, { "seccomp", &option.seccomp },
 	{ "alarm", &option.alarm }, { "at", &child.at },
 	{ "sigpipe", &option.sigpipe }, { }
 };
@@ -291,6 +296,24 @@ static void members_print(const struct command *command, const union request *re
 	}
 }
 
+static void deny_ioctl(void)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {
+		.len = sizeof(filter) / sizeof(filter[0]),
+		.filter = filter,
+	};
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
+		die("seccomp");
+}
+
 int main(int argc, char **argv)
 {
 	static union request request;
@@ -342,6 +365,10 @@ int main(int argc, char **argv)
 		if (setrlimit(RLIMIT_FSIZE, &limit))
 			die("setrlimit");
 	}
+	if (option.dumpable >= 0 && prctl(PR_SET_DUMPABLE, option.dumpable, 0, 0, 0))
+		die("PR_SET_DUMPABLE");
+	if (option.seccomp)
+		deny_ioctl();
 	/* As for write(2); but SIGXFSZ must never come. */
 	if (!option.sigpipe)
 		signal(SIGPIPE, SIG_IGN);

@@ -48,7 +48,9 @@
  *	ENOTTY		unknown command
  *	EOPNOTSUPP	a valid request that this driver or this kernel cannot
  *			carry out; PROCDUMP_IOC_INFO says what it can
- *	EPERM		the caller may not dump this process
+ *	EPERM		the caller may not dump this process; also for a number
+ *			that no process has, where that is not for the
+ *			caller to know
  *	ESRCH		there is no such process, it is gone, it has no memory
  *			any more, or its start time is another one
  *	ETIMEDOUT	the target could not be held, or not for long enough:
