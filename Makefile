@@ -22,7 +22,7 @@ help:
 	@echo 'make test         all tests, on both of the Debian kernels'
 	@echo 'make test-full    and on debug kernels (KASAN, lockdep), built once; hours'
 	@echo 'make test-quick   a few minutes: one kernel'
-	@echo 'make bench        what a process sees of its dumps, by mode, against gcore (KERNEL=6.12)'
+	@echo 'make bench        what a process sees of its dumps, and how fast they are (KERNEL=6.12)'
 	@echo 'make shell        a virtual machine with the driver (KERNEL=6.12)'
 	@echo 'make clean'
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * heart MIB 4k|huge: a heap of MIB, every page touched, and a thread that beats
- * every 200 us and knows the longest time between two beats: what the program
- * itself saw of a pause.
+ * heart MIB 4k|huge|mixed: a heap of MIB, every page touched, and a thread that
+ * beats every 200 us and knows the longest time between two beats: what the
+ * program itself saw of a pause. mixed: pages of 4k with what programs have in
+ * them, text, pointers, noise and almost nothing, of each a quarter; and a beat
+ * every 5 ms only, so that it takes no CPU from what is measured beside it.
  *
  * Commands: "gap" answers "gap ns=N", the longest since the last "gap"; "fork"
  * answers "fork ns=N", what fork() of the whole program took; "quit".
@@ -15,9 +17,10 @@
 
 #include "target.h"
 
-#define BEAT_NS 200000
+#define PAGE 4096
 
 static atomic_llong longest;
+static struct timespec interval = { 0, 200000 };
 
 static long long clock_ns(void)
 {
@@ -29,14 +32,13 @@ static long long clock_ns(void)
 
 static void *beat(void *unused)
 {
-	struct timespec pause = { 0, BEAT_NS };
 	long long last = clock_ns();
 
 	(void)unused;
 	for (;;) {
 		long long at, gap;
 
-		nanosleep(&pause, NULL);
+		nanosleep(&interval, NULL);
 		at = clock_ns();
 		gap = at - last;
 		last = at;
@@ -46,7 +48,40 @@ static void *beat(void *unused)
 	return NULL;
 }
 
-static void *make_heap(size_t size, int huge)
+static uint64_t noise(void)
+{
+	static uint64_t state = 88172645463325252;
+
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return state;
+}
+
+static void fill_mixed(char *page, size_t number)
+{
+	uint64_t *word = (uint64_t *)page;
+
+	switch (number % 4) {
+	case 0:
+		for (size_t i = 0; i < PAGE; i += 32)
+			snprintf(page + i, 32, "user-%08zu: %08x", number + i,
+				 (unsigned int)noise());
+		break;
+	case 1:
+		for (size_t i = 0; i < PAGE / 8; i++)
+			word[i] = (uintptr_t)page + (noise() & 0xffff0);
+		break;
+	case 2:
+		for (size_t i = 0; i < PAGE / 8; i++)
+			word[i] = noise();
+		break;
+	default:
+		page[number % PAGE] = 1;
+	}
+}
+
+static void make_heap(size_t size, int huge, int mixed)
 {
 	const size_t huge_page = 2 << 20;
 	char *heap = mmap(NULL, size + huge_page, PROT_READ | PROT_WRITE,
@@ -57,9 +92,12 @@ static void *make_heap(size_t size, int huge)
 	heap += -(uintptr_t)heap & (huge_page - 1);
 	if (madvise(heap, size, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE))
 		die("madvise");
-	for (size_t i = 0; i < size; i += 4096)
-		*(size_t *)(heap + i) = i ^ 0x5a5a5a5a5a5aUL;
-	return heap;
+	for (size_t i = 0; i < size; i += PAGE) {
+		if (mixed)
+			fill_mixed(heap + i, i / PAGE);
+		else
+			*(size_t *)(heap + i) = i ^ 0x5a5a5a5a5a5aUL;
+	}
 }
 
 static void command_fork(void)
@@ -81,12 +119,16 @@ int main(int argc, char **argv)
 	unsigned int early = 0;
 	pthread_t thread;
 	char *line;
+	int mixed;
 
 	if (argc != 3) {
-		fprintf(stderr, "heart MIB 4k|huge\n");
+		fprintf(stderr, "heart MIB 4k|huge|mixed\n");
 		return 2;
 	}
-	make_heap((size_t)atoi(argv[1]) << 20, !strcmp(argv[2], "huge"));
+	mixed = !strcmp(argv[2], "mixed");
+	if (mixed)
+		interval.tv_nsec = 5000000;
+	make_heap((size_t)atoi(argv[1]) << 20, !strcmp(argv[2], "huge"), mixed);
 	if (pthread_create(&thread, NULL, beat, NULL))
 		die("pthread_create");
 	answer("ready %d", getpid());
