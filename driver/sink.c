@@ -166,6 +166,20 @@ int procdump_sink_open(struct procdump_sink *sink, int fd, u64 limit)
 	return err;
 }
 
+/*
+ * The old contents are gone, and so is what the disk had to say of them. errseq
+ * gives an error that nobody was told of to everyone who samples it, so each new
+ * dump to this file would fail with it; write(2) with O_DIRECT looks at the flags
+ * of the mapping. Descriptors that were open before keep a sample of their own:
+ * their fsync(2) still tells.
+ */
+static void forget_errors(struct procdump_sink *sink)
+{
+	filemap_check_errors(sink->mapping);
+	sink->wb_err = 0;
+	errseq_check_and_advance(&sink->mapping->wb_err, &sink->wb_err);
+}
+
 /**
  * procdump_sink_begin() - get the output ready for the first byte
  * @sink: an open sink
@@ -184,11 +198,12 @@ int procdump_sink_begin(struct procdump_sink *sink)
 		return 0;
 	if (fatal_signal_pending(current))
 		return -EINTR;
-	sink->wb_err = filemap_sample_wb_err(sink->mapping);
 	err = procdump_sink_set_size(sink, 0);
-	if (!err)
-		sink->dirty = true;
-	return err;
+	if (err)
+		return err;
+	sink->dirty = true;
+	forget_errors(sink);
+	return 0;
 }
 
 /**
