@@ -6,6 +6,7 @@
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 
+#include "errand.h"
 #include "gate.h"
 #include "ioctl.h"
 #include "ksym.h"
@@ -58,9 +59,12 @@ static int __init procdump_init(void)
 	err = procdump_pool_init();
 	if (err)
 		return err;
-	err = procdump_snapshot_init();
+	err = procdump_errand_init();
 	if (err)
 		goto pool;
+	err = procdump_snapshot_init();
+	if (err)
+		goto errand;
 	err = procdump_freeze_init();
 	if (err)
 		goto snapshot;
@@ -72,6 +76,8 @@ freeze:
 	procdump_freeze_exit();
 snapshot:
 	procdump_snapshot_exit();
+errand:
+	procdump_errand_exit();
 pool:
 	procdump_pool_exit();
 	return err;
@@ -83,6 +89,7 @@ static void __exit procdump_exit(void)
 	procdump_freeze_exit();
 	procdump_snapshot_exit();
 	procdump_gate_drain();
+	procdump_errand_exit();
 	procdump_pool_exit();
 }
 

@@ -7,9 +7,10 @@
  *
  * - Nothing is changed before procdump_sink_begin(). From then on a regular
  *   file is either finished and kept, or it is cut to nothing when the sink is
- *   closed. A file system that lost its server, or that does not do requests
- *   for a task with a fatal signal, may refuse to cut it; what stays then has
- *   no end mark.
+ *   closed. A file system that lost its server may refuse to cut it; what stays
+ *   then has no end mark. If the disk hangs and the dumper is killed, it is cut
+ *   when the disk goes on, and until then nobody can dump to it; or not, if the
+ *   file system is frozen or somebody has the inode's lock.
  * - No byte is written beyond the limit of the request or RLIMIT_FSIZE, and no
  *   SIGXFSZ is sent, unless another thread lowers RLIMIT_FSIZE in the moment
  *   between our look and the file system's.
@@ -36,10 +37,10 @@
  * of a remote lock; nothing else waits there. While writing it is looked for
  * before each piece of 64 KiB (256 with O_DIRECT), and waiting for a pipe, a
  * socket or, with drop, for the disk to have got what was written, is killable.
- * Waiting for a frozen file system or for the inode's lock is not, as in
- * write(2), nor is waiting for the request queue of a disk that hangs, when the
- * disk is told to begin (sink_behind.c) or is written to with O_DIRECT.
- * procdump_sink_close() does not look for signals.
+ * Waiting in the file system is not, as in write(2): for a file system that is
+ * frozen, the inode's lock, the journal, or a disk that hangs and is written to
+ * with O_DIRECT. procdump_sink_close() leaves what waits for the disk to a kernel
+ * thread, and once the dumper is killed it waits stall_ms for it (errand.c).
  *
  * Locks, outer to inner: the file system's freeze protection, inode_lock() (on
  * overlayfs the upper's too). Neither is held between calls. All functions may
@@ -53,8 +54,10 @@
 #include <linux/sched/signal.h>
 #include <linux/vmalloc.h>
 
+#include "errand.h"
 #include "procdump.h"
 #include "sink.h"
+#include "sink_behind.h"
 #include "sink_lock.h"
 #include "sink_write.h"
 
@@ -118,6 +121,8 @@ static int check_file(struct file *file)
 
 static int open_regular(struct procdump_sink *sink)
 {
+	int err;
+
 	sink->mapping = d_real_inode(sink->file->f_path.dentry)->i_mapping;
 	sink->direct = sink->file->f_flags & O_DIRECT;
 	if (sink->direct) {
@@ -125,7 +130,8 @@ static int open_regular(struct procdump_sink *sink)
 		if (!sink->stage)
 			return -ENOMEM;
 	}
-	return procdump_sink_lock(sink);
+	err = procdump_sink_cut_create(sink);
+	return err ? err : procdump_sink_lock(sink);
 }
 
 /**
@@ -253,11 +259,16 @@ int procdump_sink_finish(struct procdump_sink *sink)
  */
 void procdump_sink_close(struct procdump_sink *sink, bool keep)
 {
+	bool wait = true;
+
 	if (!sink->file)
 		return;
 	if (sink->dirty && !keep)
-		procdump_sink_set_size(sink, 0);
+		wait = procdump_sink_cut(sink);
 	sink->dirty = false;
+	procdump_sink_behind_close(sink, wait);
+	procdump_errand_put(sink->cut);
+	sink->cut = NULL;
 	procdump_sink_unlock(sink);
 	vfree(sink->stage);
 	sink->stage = NULL;

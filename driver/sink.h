@@ -8,6 +8,8 @@
 #include <linux/sizes.h>
 #include <linux/types.h>
 
+struct procdump_errand;
+
 /* Bytes that are written at once with O_DIRECT. */
 #define PROCDUMP_SINK_STAGE	((size_t)SZ_256K)
 
@@ -53,6 +55,8 @@ struct procdump_sink {
 	u64 flushed;
 	loff_t flushed_pos;
 	loff_t dropped;
+	struct procdump_errand *begin;
+	struct procdump_errand *cut;
 	void *stage;
 	size_t staged;
 	struct bio_vec vec[PROCDUMP_SINK_STAGE / PAGE_SIZE];

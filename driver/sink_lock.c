@@ -28,6 +28,7 @@
 #include <linux/fs.h>
 
 #include "compat.h"
+#include "errand.h"
 #include "sink.h"
 #include "sink_lock.h"
 
@@ -161,10 +162,13 @@ static void allow_all_writers(struct procdump_sink *sink)
 	}
 }
 
-/* As notify_change(), past a delegation. Changes @sink->file's size only. */
-static int change_size(struct procdump_sink *sink, loff_t size)
+/*
+ * As notify_change(), past a delegation. Changes @file's size only; nothing when
+ * @errand, if not NULL, was left.
+ */
+static int change_size(struct file *file, loff_t size,
+		       const struct procdump_errand *errand)
 {
-	struct file *file = sink->file;
 	struct inode *delegated = NULL;
 	int err;
 
@@ -178,7 +182,10 @@ static int change_size(struct procdump_sink *sink, loff_t size)
 
 		file_start_write(file);
 		inode_lock(file_inode(file));
-		err = compat_notify_change(file, &attr, &delegated);
+		if (errand && procdump_errand_left(errand))
+			err = -EINTR;
+		else
+			err = compat_notify_change(file, &attr, &delegated);
 		inode_unlock(file_inode(file));
 		file_end_write(file);
 		if (!delegated)
@@ -188,34 +195,89 @@ static int change_size(struct procdump_sink *sink, loff_t size)
 	return procdump_no_restart(err);
 }
 
+/*
+ * vfs_truncate() would ask for write access, which we took from everybody. So
+ * does overlayfs in the upper inode: let it have it there for the moment. The
+ * overlay's own inode stays denied, so only someone who goes around the overlay
+ * can slip in; he is noticed.
+ */
+static void let_upper(struct procdump_sink *sink)
+{
+	if (sink->denied[1])
+		allow_open(sink->denied[1], sink->own);
+}
+
+/* @may: our own access has ended. Returns -EBUSY if it is denied no more. */
+static int deny_upper(struct procdump_sink *sink, bool may)
+{
+	struct inode *upper = sink->denied[1];
+
+	if (!upper || (may && deny_open(upper, sink->own)))
+		return 0;
+	mapping_allow_writable(upper->i_mapping);
+	sink->denied[1] = NULL;
+	return -EBUSY;
+}
+
 /**
  * procdump_sink_set_size() - give the file a size
  * @sink: a regular file that is locked
  * @size: the size
- *
- * vfs_truncate() would ask for write access, which we took from everybody.
- * So does overlayfs in the upper inode: let it have it there for the moment.
- * The overlay's own inode stays denied, so only someone who goes around the
- * overlay can slip in; he is noticed.
  *
  * Context: Process context of the dumper. May sleep.
  * Return: 0; -EBUSY if somebody slipped in; the file system's error.
  */
 int procdump_sink_set_size(struct procdump_sink *sink, loff_t size)
 {
-	struct inode *upper = sink->denied[1];
-	int err;
+	int err, busy;
 
-	if (upper)
-		allow_open(upper, sink->own);
-	err = change_size(sink, size);
-	if (upper && !deny_open(upper, sink->own)) {
-		mapping_allow_writable(upper->i_mapping);
-		sink->denied[1] = NULL;
-		if (!err)
-			err = -EBUSY;
-	}
-	return err;
+	let_upper(sink);
+	err = change_size(sink->file, size, NULL);
+	busy = deny_upper(sink, true);
+	return err ? err : busy;
+}
+
+static int cut(struct file *file, loff_t size,
+	       const struct procdump_errand *errand)
+{
+	return change_size(file, size, errand);
+}
+
+/**
+ * procdump_sink_cut_create() - get the end of a dump that fails ready
+ * @sink: a regular file
+ *
+ * Context: Process context of the dumper. May sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int procdump_sink_cut_create(struct procdump_sink *sink)
+{
+	sink->cut = procdump_errand_create(cut, 0);
+	return sink->cut ? 0 : -ENOMEM;
+}
+
+/**
+ * procdump_sink_cut() - cut the file to nothing, as far as the file system lets us
+ * @sink: a regular file that is locked; procdump_sink_cut_create() was called
+ *
+ * To cut a file waits for what the disk is at, not killably. So it is an errand,
+ * once.
+ *
+ * Context: Process context of the dumper, the target released. May sleep; once
+ * current is killed, for stall_ms at most.
+ * Return: false if the disk hangs, and the file stays as it is, for now at least.
+ */
+bool procdump_sink_cut(struct procdump_sink *sink)
+{
+	bool back;
+
+	let_upper(sink);
+	procdump_errand_start(sink->cut, sink->file);
+	back = procdump_errand_wait(sink->cut);
+	deny_upper(sink, back);
+	procdump_errand_put(sink->cut);
+	sink->cut = NULL;
+	return back;
 }
 
 /**

@@ -10,6 +10,8 @@ int procdump_no_restart(int err);
 int procdump_sink_lock(struct procdump_sink *sink);
 void procdump_sink_unlock(struct procdump_sink *sink);
 int procdump_sink_set_size(struct procdump_sink *sink, loff_t size);
+int procdump_sink_cut_create(struct procdump_sink *sink);
+bool procdump_sink_cut(struct procdump_sink *sink);
 bool procdump_sink_untouched(const struct procdump_sink *sink);
 
 #endif /* _PROCDUMP_SINK_LOCK_H */
