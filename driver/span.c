@@ -91,57 +91,99 @@ void procdump_span_sort(struct procdump_spans *spans)
 		     NULL);
 }
 
-static void normalize(struct procdump_spans *spans)
+/*
+ * struct item - a range of those that are united
+ * @rank: its place in the order in which they are wanted, from 1 on; 0: it is kept
+ */
+struct item {
+	unsigned long start;
+	unsigned long end;
+	unsigned int rank;
+};
+
+/* struct items - all ranges, in the order of addresses */
+struct items {
+	struct item *item;
+	unsigned int count;
+};
+
+static int compare_items(const void *a, const void *b)
 {
-	struct procdump_span *to = spans->span;
+	const struct item *one = a, *two = b;
+
+	return one->start < two->start ? -1 : one->start > two->start;
+}
+
+static int gather(struct items *items, const struct procdump_spans *kept,
+		  const struct procdump_spans *wanted)
+{
 	unsigned int i;
 
-	if (!spans->count)
-		return;
-	procdump_span_sort(spans);
-	for (i = 1; i < spans->count; i++) {
-		const struct procdump_span *next = &spans->span[i];
+	items->count = kept->count + wanted->count;
+	items->item = kvmalloc_array(items->count + 1, sizeof(*items->item),
+				     PROCDUMP_GFP);
+	if (!items->item)
+		return -ENOMEM;
+	for (i = 0; i < items->count; i++) {
+		unsigned int rank = i < kept->count ? 0 : i + 1 - kept->count;
+		const struct procdump_span *span =
+			rank ? &wanted->span[rank - 1] : &kept->span[i];
 
-		if (next->start <= to->end)
-			to->end = max(to->end, next->end);
-		else
-			*++to = *next;
+		items->item[i] = (struct item){ span->start, span->end, rank };
 	}
-	spans->count = to + 1 - spans->span;
+	if (items->count)
+		sort(items->item, items->count, sizeof(*items->item),
+		     compare_items, NULL);
+	return 0;
 }
 
-/* @all becomes @kept and the first @nr of @wanted. It has room for all. */
-static u64 unite(struct procdump_spans *all,
-		 const struct procdump_spans *kept,
-		 const struct procdump_spans *wanted, unsigned int nr,
-		 u64 each)
+/*
+ * What is kept, the first @nr of what is wanted, and @part bytes of the next.
+ * Returns the bytes of it; @all, if not NULL, becomes it, and has room for it.
+ */
+static u64 unite(const struct items *items, unsigned int nr, unsigned long part,
+		 u64 each, struct procdump_spans *all)
 {
+	unsigned long end = 0;
+	u64 bytes = 0;
+	unsigned int i;
+
 	cond_resched();
-	all->count = kept->count + nr;
-	if (kept->count)
-		memcpy(all->span, kept->span,
-		       kept->count * sizeof(*all->span));
-	if (nr)
-		memcpy(all->span + kept->count, wanted->span,
-		       nr * sizeof(*all->span));
-	normalize(all);
-	return procdump_span_bytes(all, each);
+	for (i = 0; i < items->count; i++) {
+		const struct item *item = &items->item[i];
+		unsigned long start = item->start, to = item->end;
+
+		if (item->rank == nr + 1)
+			to = start + part;
+		if (item->rank > nr + 1 || to == start)
+			continue;
+		if (!bytes || start > end) {
+			bytes += each + to - start;
+			end = to;
+			if (all)
+				all->span[all->count++].start = start;
+		} else if (to > end) {
+			bytes += to - end;
+			end = to;
+		}
+		if (all)
+			all->span[all->count - 1].end = end;
+	}
+	return bytes;
 }
 
-/* The most of @wanted, from the first on, with which @all fits. */
-static unsigned int most(struct procdump_spans *all,
-			 const struct procdump_spans *kept,
-			 const struct procdump_spans *wanted, u64 limit,
-			 u64 each)
+/* The most of what is wanted, @total, from the first on, that fits. */
+static unsigned int most(const struct items *items, unsigned int total,
+			 u64 limit, u64 each)
 {
-	unsigned int low = 0, high = wanted->count;
+	unsigned int low = 0, high = total;
 
-	if (unite(all, kept, wanted, high, each) <= limit)
-		return high;
+	if (unite(items, total, 0, each, NULL) <= limit)
+		return total;
 	while (low + 1 < high) {
 		unsigned int middle = low + (high - low) / 2;
 
-		if (unite(all, kept, wanted, middle, each) <= limit)
+		if (unite(items, middle, 0, each, NULL) <= limit)
 			low = middle;
 		else
 			high = middle;
@@ -149,30 +191,22 @@ static unsigned int most(struct procdump_spans *all,
 	return low;
 }
 
-/*
- * @all becomes @kept, the first @nr of @wanted, and as many pages of the next as
- * fit. It has room for all.
- */
-static void shorten(struct procdump_spans *all,
-		    const struct procdump_spans *kept,
-		    const struct procdump_spans *wanted, unsigned int nr,
-		    u64 limit, u64 each)
+/* Bytes of @next, which is wanted after the first @nr, that fit: whole pages. */
+static unsigned long part_of(const struct items *items, unsigned int nr,
+			     const struct procdump_span *next, u64 limit,
+			     u64 each)
 {
-	struct procdump_span *span = &wanted->span[nr];
-	unsigned long low = 0, high;
+	unsigned long low = 0, high = (next->end - next->start) >> PAGE_SHIFT;
 
-	high = (span->end - span->start) >> PAGE_SHIFT;
 	while (low + 1 < high) {
 		unsigned long middle = low + (high - low) / 2;
 
-		span->end = span->start + (middle << PAGE_SHIFT);
-		if (unite(all, kept, wanted, nr + 1, each) <= limit)
+		if (unite(items, nr, middle << PAGE_SHIFT, each, NULL) <= limit)
 			low = middle;
 		else
 			high = middle;
 	}
-	span->end = span->start + (low << PAGE_SHIFT);
-	unite(all, kept, wanted, low ? nr + 1 : nr, each);
+	return low << PAGE_SHIFT;
 }
 
 /**
@@ -182,7 +216,8 @@ static void shorten(struct procdump_spans *all,
  * @limit: for procdump_span_bytes() of @kept
  * @each: for procdump_span_bytes()
  *
- * Of the first range that does not fit the beginning is taken.
+ * Of the first range that does not fit the beginning is taken. Sorts once, and
+ * then looks at all ranges for each step of two binary searches.
  *
  * Context: Process context. May sleep.
  * Return: 0 if all of it fits; -EFBIG if not; -ENOMEM, and then nothing is
@@ -191,18 +226,24 @@ static void shorten(struct procdump_spans *all,
 int procdump_span_take(struct procdump_spans *kept,
 		       struct procdump_spans *wanted, u64 limit, u64 each)
 {
-	struct procdump_spans all = {};
 	unsigned int nr, total = wanted->count;
+	struct procdump_spans all = {};
+	struct items items = {};
+	unsigned long part = 0;
 	int err;
 
 	err = reserve(&all, kept->count + total + 1);
-	if (err)
+	if (!err)
+		err = gather(&items, kept, wanted);
+	if (err) {
+		kvfree(all.span);
 		return err;
-	nr = most(&all, kept, wanted, limit, each);
+	}
+	nr = most(&items, total, limit, each);
 	if (nr < total)
-		shorten(&all, kept, wanted, nr, limit, each);
-	else
-		unite(&all, kept, wanted, nr, each);
+		part = part_of(&items, nr, &wanted->span[nr], limit, each);
+	unite(&items, nr, part, each, &all);
+	kvfree(items.item);
 	wanted->count = 0;
 	kvfree(kept->span);
 	*kept = all;

@@ -25,6 +25,7 @@
 #include <linux/elf.h>
 #include <linux/elfcore.h>
 #include <linux/elfcore-compat.h>
+#include <linux/hash.h>
 #include <linux/mm.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -49,6 +50,10 @@
 /* Words that are followed, of all threads together and least of one. */
 #define POINTERS	32768U
 #define POINTERS_LEAST	64U
+/* Pages and ends of pages that are pointed at, of all threads together. */
+#define POINTED		65536U
+/* Of those, the ones that were found last: the same are found all the time. */
+#define RECENT_BITS	9
 /* A mini core has so much that is pointed at. */
 #define MINI_POINTED	((u64)SZ_8M)
 /* What a range costs in the file: it may split a mapping in three. */
@@ -57,7 +62,8 @@
 /*
  * struct trim - what is kept so far
  * @wanted: next, in order
- * @pointed: pages that were found to be pointed at
+ * @pointed: pages that were found to be pointed at, POINTED at most
+ * @recent: some of them
  * @full: something did not fit
  */
 struct trim {
@@ -68,6 +74,7 @@ struct trim {
 	struct procdump_spans kept;
 	struct procdump_spans wanted;
 	struct procdump_spans pointed;
+	unsigned long recent[1 << RECENT_BITS];
 	bool full;
 };
 
@@ -131,7 +138,10 @@ static int take(struct trim *trim, u64 limit)
 {
 	int err;
 
-	err = procdump_span_take(&trim->kept, &trim->wanted, limit, EACH);
+	err = procdump_hold_extend(trim->hold);
+	if (!err)
+		err = procdump_span_take(&trim->kept, &trim->wanted, limit,
+					 EACH);
 	if (err != -EFBIG)
 		return err;
 	trim->full = true;
@@ -227,6 +237,20 @@ static int copy(struct trim *trim, unsigned long addr, void *to, size_t len)
 	return procdump_page_copy(trim->mm, trim->hold, addr, to, len);
 }
 
+static int point_at(struct trim *trim, unsigned long addr)
+{
+	/* A string or a structure may go on in the next page. */
+	unsigned long end = addr + 512, page = addr >> PAGE_SHIFT;
+	bool two = page != (end - 1) >> PAGE_SHIFT;
+	unsigned long key = page << 2 | 2 | two;
+	unsigned long *recent = &trim->recent[hash_long(key, RECENT_BITS)];
+
+	if (*recent == key)
+		return 0;
+	*recent = key;
+	return want_in(trim, &trim->pointed, addr, end);
+}
+
 /* Words of the target, @len bytes at @words, that may be addresses. */
 static int follow(struct trim *trim, const void *words, size_t len,
 		  unsigned int *left)
@@ -243,8 +267,9 @@ static int follow(struct trim *trim, const void *words, size_t len,
 		if (!segment_at(trim, addr))
 			continue;
 		--*left;
-		/* A string or a structure may go on in the next page. */
-		err = want_in(trim, &trim->pointed, addr, addr + 512);
+		err = point_at(trim, addr);
+		if (trim->pointed.count >= POINTED)
+			*left = 0;
 	}
 	return err;
 }
@@ -292,7 +317,7 @@ static int find_pointed(struct trim *trim)
 		err = follow(trim, regs.words, regs.bytes, &left);
 		if (!err)
 			err = follow_stack(trim, regs.sp, page, &left);
-		if (err)
+		if (err || trim->pointed.count >= POINTED)
 			break;
 	}
 	kfree(page);
@@ -396,21 +421,24 @@ static int choose(struct trim *trim, bool mini)
 int procdump_trim(struct procdump_segments *segs, struct mm_struct *mm,
 		  struct procdump_hold *hold, u64 limit, bool mini)
 {
-	struct trim trim = {
-		.segs = segs,
-		.mm = mm,
-		.hold = hold,
-		.limit = limit,
-	};
+	struct trim *trim;
 	int err;
 
 	if (!mini && segs->bytes <= limit)
 		return 0;
-	err = choose(&trim, mini);
+	trim = kzalloc(sizeof(*trim), PROCDUMP_GFP);
+	if (!trim)
+		return -ENOMEM;
+	trim->segs = segs;
+	trim->mm = mm;
+	trim->hold = hold;
+	trim->limit = limit;
+	err = choose(trim, mini);
 	if (!err)
-		err = procdump_segments_keep(segs, &trim.kept);
-	procdump_span_free(&trim.kept);
-	procdump_span_free(&trim.wanted);
-	procdump_span_free(&trim.pointed);
+		err = procdump_segments_keep(segs, &trim->kept);
+	procdump_span_free(&trim->kept);
+	procdump_span_free(&trim->wanted);
+	procdump_span_free(&trim->pointed);
+	kfree(trim);
 	return err;
 }
