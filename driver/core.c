@@ -58,7 +58,9 @@ int procdump_core_collect(struct procdump_job *job)
  * @job: a dump whose notes are made
  * @room: bytes that the request's limit leaves for it, U64_MAX without one
  *
- * What a frame may be larger than its bytes is less than a 128th.
+ * What a frame may be larger than its bytes is less than a 128th. In front of the
+ * memory there is less than a page to align it, and with O_DIRECT the last page
+ * is padded while it is written.
  *
  * Context: Any context.
  * Return: 0, or -EFBIG if not even the notes have room.
@@ -75,6 +77,8 @@ int procdump_core_room(const struct procdump_job *job, u64 *room)
 	rest = (job->segs.count + 8ULL) * sizeof(struct elf64_phdr) +
 	       job->elf.notes_size + job->notes.size + job->files.size +
 	       sizeof(struct procdump_note_end) + PAGE_SIZE;
+	if (job->sink.direct)
+		rest += PAGE_SIZE;
 	if (limit < rest)
 		return -EFBIG;
 	*room = limit - rest;
