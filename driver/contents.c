@@ -26,9 +26,10 @@ enum way {
 };
 
 /*
- * Can a page go to the output as it is? A device that is given a page may look
- * at it twice, and some file systems have checksums: with O_DIRECT only pages
- * that cannot change, anonymous ones of a snapshot. Others are copied once.
+ * Can a page go to the output as it is? Where the output does not copy it first, a
+ * device or a checksum may look at it twice: only pages that cannot change,
+ * anonymous ones of a snapshot. A stream may keep it when the write is over, so
+ * there not even these. Others are copied once.
  */
 static bool goes_as_is(const struct procdump_job *job, struct page *page,
 		       bool steady)
@@ -36,7 +37,8 @@ static bool goes_as_is(const struct procdump_job *job, struct page *page,
 	if (!procdump_stream_takes_pages(&job->stream) ||
 	    !READ_ONCE(procdump_zero_copy))
 		return false;
-	return !job->sink.direct || (steady && PageAnon(page));
+	return job->sink.copies ||
+	       (job->sink.regular && steady && PageAnon(page));
 }
 
 static bool is_zero(struct page *page)

@@ -119,6 +119,32 @@ static int check_file(struct file *file)
 	return S_ISREG(mode) ? check_regular(file) : 0;
 }
 
+/*
+ * Is it certain that a write copies first? A pipe does, and the page cache of a
+ * file system on a disk of this machine, or without one. A socket may send or
+ * queue the page itself (TLS in the kernel, sockmap), and so may a network file
+ * system that is mounted without a cache, or FUSE.
+ */
+static bool copies(const struct procdump_sink *sink)
+{
+	const struct super_block *sb;
+
+	if (!sink->regular)
+		return S_ISFIFO(file_inode(sink->file)->i_mode);
+	if (sink->direct)
+		return false;
+	sb = sink->mapping->host->i_sb;
+	switch (sb->s_magic) {
+	case TMPFS_MAGIC:
+	case RAMFS_MAGIC:
+		return true;
+	case FUSE_SUPER_MAGIC:
+		return false;
+	default:
+		return sb->s_type->fs_flags & FS_REQUIRES_DEV;
+	}
+}
+
 static int open_regular(struct procdump_sink *sink)
 {
 	int err;
@@ -169,6 +195,8 @@ int procdump_sink_open(struct procdump_sink *sink, int fd, u64 limit)
 		err = open_regular(sink);
 	if (err)
 		procdump_sink_close(sink, false);
+	else
+		sink->copies = copies(sink);
 	return err;
 }
 

@@ -21,6 +21,8 @@ struct procdump_errand;
  * @limit: most bytes that @pos may reach, U64_MAX for no limit
  * @regular: a file with offsets and holes; else a stream
  * @direct: a regular file with O_DIRECT
+ * @copies: what is written was copied when the write is over, and before anybody
+ *	looks at it twice
  * @drop: what was written shall not stay in the page cache. Set by the owner
  *	after open
  * @dirty: the file was cut or written: an error must leave it empty
@@ -40,6 +42,7 @@ struct procdump_sink {
 	u64 limit;
 	bool regular;
 	bool direct;
+	bool copies;
 	bool drop;
 	bool dirty;
 	int (*progress)(void *arg, bool moved);

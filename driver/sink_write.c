@@ -307,9 +307,9 @@ int procdump_sink_write(struct procdump_sink *sink, const void *buf, size_t len)
  * @nr: how many
  *
  * The file gets the pages as they are, if it can. What still has a use for them
- * when this returns, because current was killed, has its own references. With
- * O_DIRECT @sink->pos must be on a page boundary, and their contents must not
- * change meanwhile: some file systems have checksums.
+ * when this returns, because current was killed, has its own references. Unless
+ * @sink->copies, their contents must not change meanwhile: some file systems have
+ * checksums. With O_DIRECT @sink->pos must be on a page boundary.
  *
  * Context: Process context of the dumper. May sleep.
  * Return: 0 or an error, as procdump_sink_write().
