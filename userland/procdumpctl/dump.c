@@ -70,10 +70,33 @@ static void say_free_space(const struct output *output,
 	      text_size(free, (__u64)fs.f_bavail * fs.f_frsize));
 }
 
-static int say_failure(const struct target *target, struct worker_end end,
-		       const struct procdump_dump *req,
+/* An option that the driver, which is older than we are, does not know. */
+static const char *unknown_option(int dev, __u64 flags)
+{
+	static const struct {
+		__u64 flag;
+		const char *name;
+	} options[] = {
+		{ PROCDUMP_DUMP_TRIM, "--limit" },
+		{ PROCDUMP_DUMP_MINI, "--mini" },
+		{ PROCDUMP_DUMP_DROP, "--drop" },
+	};
+	struct procdump_info info = PROCDUMP_INFO_INIT;
+	size_t i;
+
+	if (procdump_info(dev, &info))
+		return NULL;
+	for (i = 0; i < ARRAY_SIZE(options); i++)
+		if (flags & options[i].flag & ~info.out_flags)
+			return options[i].name;
+	return NULL;
+}
+
+static int say_failure(int dev, const struct target *target,
+		       struct worker_end end, const struct procdump_dump *req,
 		       const struct output *output)
 {
+	const char *option;
 	char what[32];
 	int ret;
 
@@ -83,6 +106,12 @@ static int say_failure(const struct target *target, struct worker_end end,
 		     end.stage == WORKER_SYNC ? "cannot write to the disk" :
 						"cannot start a dump");
 		return EXIT_FAILED;
+	}
+	option = end.err == EINVAL ? unknown_option(dev, req->flags) : NULL;
+	if (option) {
+		warnx("the driver does not know %s; load the one of this version",
+		      option);
+		return EXIT_UNABLE;
 	}
 	snprintf(what, sizeof(what), "process %d", (int)target->pid);
 	ret = message_failure(end.err, what, req);
@@ -129,7 +158,7 @@ static int dump_to(const struct dump *dump, struct target *target,
 	if (!end.err)
 		return finish(dump, target, req, output, name);
 	target->err = end.err;
-	return say_failure(target, end, req, output);
+	return say_failure(dump->dev, target, end, req, output);
 }
 
 static int dump_one(const struct dump *dump, struct target *target)
