@@ -228,12 +228,24 @@ static int make_name(struct output *output, const struct output_name *name)
 		       -1;
 }
 
+/*
+ * btrfs forgets to fsync() a file that has no name yet (6.12: the look at i_nlink
+ * in btrfs_log_inode_parent()), and would have an empty one after a crash.
+ */
 static int link_unnamed(const struct output *output, const char *name)
 {
 	char path[32];
+	int error;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", output->fd);
-	return linkat(AT_FDCWD, path, output->dir, name, AT_SYMLINK_FOLLOW);
+	if (linkat(AT_FDCWD, path, output->dir, name, AT_SYMLINK_FOLLOW))
+		return -1;
+	if (!fsync(output->fd))
+		return 0;
+	error = errno;
+	unlinkat(output->dir, name, 0);
+	errno = error;
+	return -1;
 }
 
 static int rename_new(const struct output *output)
