@@ -5,46 +5,24 @@
  * them go on.
  */
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
 #include "target.h"
-
-static pid_t *threads;
-static size_t count;
-
-static void list_threads(const char *pid)
-{
-	char path[64];
-	struct dirent *entry;
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "/proc/%s/task", pid);
-	dir = opendir(path);
-	if (!dir)
-		die(path);
-	while ((entry = readdir(dir))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		threads = realloc(threads, (count + 1) * sizeof(*threads));
-		if (!threads)
-			die("memory");
-		threads[count++] = atoi(entry->d_name);
-	}
-	closedir(dir);
-}
+#include "tasks.h"
 
 int main(int argc, char **argv)
 {
 	double began, took;
+	pid_t *threads;
+	size_t count;
 	int status;
 
 	if (argc != 2) {
 		fprintf(stderr, "seize PID\n");
 		return 2;
 	}
-	list_threads(argv[1]);
+	threads = tasks_list(atoi(argv[1]), &count);
 	began = now();
 	for (size_t i = 0; i < count; i++)
 		if (ptrace(PTRACE_SEIZE, threads[i], 0, 0) ||

@@ -18,7 +18,6 @@
  * how often and how often it was survived; or what is wrong, and exits with 1.
  */
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -28,6 +27,7 @@
 #include <linux/procdump.h>
 
 #include "target.h"
+#include "tasks.h"
 
 #define MODULE "/sys/module/procdump/"
 
@@ -154,21 +154,16 @@ static void status_append(char **text, const char *path)
 static char *status_read(void)
 {
 	char path[PATH_MAX], *text = NULL;
-	struct dirent *entry;
-	DIR *dir;
+	pid_t *tids;
+	size_t count;
 
-	snprintf(path, sizeof(path), "/proc/%lld/task", option.pid);
-	dir = opendir(path);
-	if (!dir)
-		die(path);
-	while ((entry = readdir(dir))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), "/proc/%lld/task/%s/status", option.pid,
-			 entry->d_name);
+	tids = tasks_list(option.pid, &count);
+	for (size_t i = 0; i < count; i++) {
+		snprintf(path, sizeof(path), "/proc/%lld/task/%d/status",
+			 option.pid, tids[i]);
 		status_append(&text, path);
 	}
-	closedir(dir);
+	free(tids);
 	return text;
 }
 
