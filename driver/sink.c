@@ -7,10 +7,11 @@
  *
  * - Nothing is changed before procdump_sink_begin(). From then on a regular
  *   file is either finished and kept, or it is cut to nothing when the sink is
- *   closed. A file system that lost its server may refuse to cut it; what stays
- *   then has no end mark. If the disk hangs and the dumper is killed, it is cut
- *   when the disk goes on, and until then nobody can dump to it; or not, if the
- *   file system is frozen or somebody has the inode's lock.
+ *   closed. A file system that lost its server, or btrfs without any room, may
+ *   refuse to cut it; what stays then has no end mark. If the disk hangs and the
+ *   dumper is killed, it is cut when the disk goes on, and until then nobody can
+ *   dump to it; or not, if the file system is frozen or somebody has the
+ *   inode's lock.
  * - No byte is written beyond the limit of the request or RLIMIT_FSIZE, and no
  *   SIGXFSZ is sent, unless another thread lowers RLIMIT_FSIZE in the moment
  *   between our look and the file system's.
