@@ -205,3 +205,26 @@ size_t fuzz_seed(unsigned int index, uint8_t *buf, size_t room)
 	cut(buf, size + 1, how == 3 ? TABLE : 0, index);
 	return size + 1;
 }
+
+/*
+ * Each note that is read, as the last of its core, with each length that is less
+ * than it should have. There is nothing behind it: who looks there is caught.
+ */
+size_t fuzz_fixed(unsigned int index, uint8_t *buf, size_t room)
+{
+	unsigned int compat, which;
+	size_t size;
+
+	for (compat = 0; compat < 2; compat++) {
+		for (which = 0; (size = note_size(which, compat)); which++) {
+			if (index >= size) {
+				index -= size;
+				continue;
+			}
+			buf[0] = 0;
+			return 1 + make_short(which, compat, index, buf + 1,
+					      room - 1);
+		}
+	}
+	return 0;
+}

@@ -97,3 +97,8 @@ size_t fuzz_seed(unsigned int index, uint8_t *buf, size_t room)
 		buf[i] = i * (3 + 2 * index);
 	return 40 << index;
 }
+
+size_t fuzz_fixed(unsigned int index, uint8_t *buf, size_t room)
+{
+	return 0;
+}

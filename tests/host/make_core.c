@@ -91,3 +91,50 @@ size_t make_core(unsigned int kind, uint8_t *buf, size_t room)
 	memcpy(buf + elf.end_off, space, end.size);
 	return elf.total;
 }
+
+/* What is read of a core; a thread begins with its NT_PRSTATUS. */
+static const struct {
+	const char *owner;
+	u32 type;
+	size_t size[2];
+} read_notes[] = {
+	{ "CORE", 1, { PRSTATUS(0), PRSTATUS(1) } },
+	{ "CORE", 3, { PRPSINFO(0), PRPSINFO(1) } },
+#define OWN(type, size)	{ PROCDUMP_NOTE_NAME, type, { size, size } }
+	OWN(PROCDUMP_NT_DUMP, sizeof(struct procdump_note_dump)),
+	OWN(PROCDUMP_NT_THREAD, sizeof(struct procdump_note_thread)),
+	OWN(PROCDUMP_NT_STACK, 32),
+	OWN(PROCDUMP_NT_END, sizeof(struct procdump_note_end)),
+};
+
+size_t note_size(unsigned int which, bool compat)
+{
+	return which < ARRAY_SIZE(read_notes) ? read_notes[which].size[compat] : 0;
+}
+
+size_t make_short(unsigned int which, bool compat, size_t len, uint8_t *buf,
+		  size_t room)
+{
+	static u64 front[64];
+	static uint8_t space[4096];
+	struct procdump_notes notes = { .buf = space, .room = sizeof(space) };
+	struct procdump_elf elf = {
+		.compat = compat,
+		.machine = compat ? EM_386 : EM_X86_64,
+	};
+	uint8_t *desc;
+
+	procdump_note_add(&notes, "CORE", 1, PRSTATUS(compat));
+	desc = procdump_note_add(&notes, read_notes[which].owner,
+				 read_notes[which].type, len);
+	/* What counts something does so in vain. */
+	memset(desc, 0x7f, len);
+	elf.notes_size = notes.size;
+	procdump_elf_layout(&elf);
+	if (elf.notes_off > sizeof(front) || elf.notes_off + notes.size > room)
+		abort();
+	procdump_elf_put_headers(&elf, front);
+	memcpy(buf, front, elf.notes_off);
+	memcpy(buf + elf.notes_off, space, notes.size);
+	return elf.notes_off + notes.size;
+}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mutate [SEED [ROUNDS]]: feed a fuzz target with its own seeds, then with
- * mutations of them. The same SEED gives the same inputs. Prints TAP; an input
+ * mutate [SEED [ROUNDS]]: feed a fuzz target with its own seeds and fixed inputs,
+ * then with mutations of the seeds. The same SEED gives the same inputs. Prints TAP; an input
  * that ends the program is left in ./crash-NAME.
  */
 #include <fcntl.h>
@@ -125,6 +125,7 @@ int main(int argc, char **argv)
 {
 	unsigned long seed = argc > 1 ? strtoul(argv[1], NULL, 0) : 1;
 	unsigned long rounds = argc > 2 ? strtoul(argv[2], NULL, 0) : 20000;
+	unsigned int fixed = 0;
 	unsigned long round;
 
 	name = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
@@ -140,8 +141,12 @@ int main(int argc, char **argv)
 		sizes[seed_count++] = size;
 		LLVMFuzzerTestOneInput(input, size);
 	}
-	fprintf(results, "# %s: seed %lu, %lu rounds, %u inputs to begin with\n",
-		name, seed, rounds, seed_count);
+	while ((size = fuzz_fixed(fixed, input, ROOM))) {
+		LLVMFuzzerTestOneInput(input, size);
+		fixed++;
+	}
+	fprintf(results, "# %s: seed %lu, %lu rounds, %u inputs to begin with, %u fixed ones\n",
+		name, seed, rounds, seed_count, fixed);
 	fflush(results);
 	state = seed;
 	for (round = 0; round < rounds; round++) {
