@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """check_poison.py NAME.core...
 
-Neither they nor NAME.report have what tests/modules/faults/faults.c fills new
-memory with: four bytes in a row outside of the segments, three in a number of the
-report, sixteen in memory that was dumped. And no note of a process has an address
+Neither they nor NAME.report have what tests/modules/faults fills new memory and
+the stack with: four bytes in a row outside of the segments, three in a number of
+the report, and of new memory sixteen in what was dumped. And no note of a process has an address
 of the kernel. Of kernel.core only what is outside of memory is looked at.
 """
 import re
@@ -14,6 +14,7 @@ import sys
 from core import Core
 
 POISON = b'\xa5'
+STACK = b'\xfe'
 PT_LOAD = 1
 
 
@@ -69,22 +70,26 @@ def note_problems(path):
 
 def problems(path):
     name = path.removesuffix('.core')
+    kernel = name.endswith('/kernel')
     seen = 0
     for offset, data in others(path):
         seen += len(data)
-        at = data.find(4 * POISON)
-        if at >= 0:
-            yield f'poison at {offset + at:#x}, outside of memory'
-    if not name.endswith('/kernel'):
+        # The kernel's own registers may have the compiler's pattern.
+        for poison in [POISON] if kernel else [POISON, STACK]:
+            at = data.find(4 * poison)
+            if at >= 0:
+                yield f'{poison.hex()} at {offset + at:#x}, outside of memory'
+    if not kernel:
         with open(path, 'rb') as file:
             at = file.read().find(16 * POISON)
         if at >= 0:
-            yield f'poison at {at:#x}'
+            yield f'{POISON.hex()} at {at:#x}'
         yield from note_problems(path)
     with open(name + '.report') as file:
         members = re.findall(r'^(out_\w+)=(\d+)$', file.read(), re.M)
     for member, value in members:
-        if 'a5a5a5' in f'{int(value):x}':
+        digits = f'{int(value):x}'
+        if 3 * POISON.hex() in digits or 3 * STACK.hex() in digits:
             yield f'poison in {member}: {value}'
     if not seen or not members:
         yield 'there is nothing to look at'

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Faults on purpose, on any kernel: linked to the objects of the driver, which
- * are those that everybody has. The linker's --wrap has them call us where they
+ * are those that everybody has, but for variables that they forget to set. The
+ * linker's --wrap has them call us where they
  * ask for memory, a kernel thread or a copy of an address space. (The kernel's
  * own fault injection is not in Debian's kernels.)
  *
  * What is handed out is full of POISON, unless it was asked for as zeroed: what
- * of it shows in a core was never written.
+ * of it shows in a core was never written. Variables on the stack are full of the
+ * compiler's 0xfe, in the place of the zeros that these kernels would put there.
+ *
+ * Whoever may sleep for memory where nobody may sleep is told of in the kernel log.
  *
  * Parameters of the module:
  *	fail_nth	written N: the Nth of these calls from then on fails,
@@ -50,9 +54,19 @@ static const struct kernel_param_ops failed_at_ops = { .get = failed_at_get };
 module_param_cb(failed_at, &failed_at_ops, NULL, 0400);
 MODULE_PARM_DESC(failed_at, "which allocation has failed");
 
-/* Is it this one's turn? */
-static bool fails(unsigned long caller)
+/* A kernel that looks for it (CONFIG_DEBUG_ATOMIC_SLEEP) says so by itself. */
+static void check_context(unsigned long caller, gfp_t gfp)
 {
+	WARN_ONCE(gfpflags_allow_blocking(gfp) &&
+		  (!preemptible() || rcu_preempt_depth()),
+		  "BUG: may sleep for memory in atomic context: %pS\n",
+		  (void *)caller);
+}
+
+/* Is it this one's turn? */
+static bool fails(unsigned long caller, gfp_t gfp)
+{
+	check_context(caller, gfp);
 	if (atomic_dec_if_positive(&fail_nth))
 		return false;
 	WRITE_ONCE(failed_at, caller);
@@ -105,7 +119,7 @@ void *REAL(KMALLOC)(size_t size, gfp_t gfp);
 void *WRAP(KMALLOC)(size_t size, gfp_t gfp);
 void *WRAP(KMALLOC)(size_t size, gfp_t gfp)
 {
-	if (fails(_RET_IP_))
+	if (fails(_RET_IP_, gfp))
 		return NULL;
 	return hand_out(REAL(KMALLOC)(size, gfp), size, gfp);
 }
@@ -114,7 +128,7 @@ void *REAL(KMALLOC_CACHE)(struct kmem_cache *cache, gfp_t gfp, size_t size);
 void *WRAP(KMALLOC_CACHE)(struct kmem_cache *cache, gfp_t gfp, size_t size);
 void *WRAP(KMALLOC_CACHE)(struct kmem_cache *cache, gfp_t gfp, size_t size)
 {
-	if (fails(_RET_IP_))
+	if (fails(_RET_IP_, gfp))
 		return NULL;
 	return hand_out(REAL(KMALLOC_CACHE)(cache, gfp, size), size, gfp);
 }
@@ -123,7 +137,7 @@ void *REAL(KMALLOC_LARGE)(size_t size, gfp_t gfp);
 void *WRAP(KMALLOC_LARGE)(size_t size, gfp_t gfp);
 void *WRAP(KMALLOC_LARGE)(size_t size, gfp_t gfp)
 {
-	if (fails(_RET_IP_))
+	if (fails(_RET_IP_, gfp))
 		return NULL;
 	return hand_out(REAL(KMALLOC_LARGE)(size, gfp), size, gfp);
 }
@@ -132,7 +146,7 @@ void *REAL(KVMALLOC)(DECL_BUCKET_PARAMS(size, buckets), gfp_t gfp, int node);
 void *WRAP(KVMALLOC)(DECL_BUCKET_PARAMS(size, buckets), gfp_t gfp, int node);
 void *WRAP(KVMALLOC)(DECL_BUCKET_PARAMS(size, buckets), gfp_t gfp, int node)
 {
-	if (fails(_RET_IP_))
+	if (fails(_RET_IP_, gfp))
 		return NULL;
 	return hand_out(REAL(KVMALLOC)(PASS_BUCKET_PARAMS(size, buckets), gfp,
 				       node), size, gfp);
@@ -142,7 +156,7 @@ void *REAL(VMALLOC)(unsigned long size, gfp_t gfp);
 void *WRAP(VMALLOC)(unsigned long size, gfp_t gfp);
 void *WRAP(VMALLOC)(unsigned long size, gfp_t gfp)
 {
-	if (fails(_RET_IP_))
+	if (fails(_RET_IP_, gfp))
 		return NULL;
 	return hand_out(REAL(VMALLOC)(size, gfp), size, gfp);
 }
@@ -151,7 +165,7 @@ unsigned long REAL(GET_FREE_PAGES)(gfp_t gfp, unsigned int order);
 unsigned long WRAP(GET_FREE_PAGES)(gfp_t gfp, unsigned int order);
 unsigned long WRAP(GET_FREE_PAGES)(gfp_t gfp, unsigned int order)
 {
-	if (fails(_RET_IP_))
+	if (fails(_RET_IP_, gfp))
 		return 0;
 	return (unsigned long)hand_out((void *)REAL(GET_FREE_PAGES)(gfp, order),
 				       PAGE_SIZE << order, gfp);
@@ -202,7 +216,7 @@ struct task_struct *
 __wrap_kthread_create_on_node(thread_func func, void *data, int node,
 			      const char *name, ...)
 {
-	if (fails(_RET_IP_))
+	if (fails(_RET_IP_, GFP_KERNEL))
 		return ERR_PTR(-ENOMEM);
 	return __real_kthread_create_on_node(func, data, node, "%s", name);
 }
@@ -214,7 +228,7 @@ __wrap_alloc_workqueue(const char *name, unsigned int flags, int max, ...);
 struct workqueue_struct *
 __wrap_alloc_workqueue(const char *name, unsigned int flags, int max, ...)
 {
-	if (fails(_RET_IP_))
+	if (fails(_RET_IP_, GFP_KERNEL))
 		return NULL;
 	return __real_alloc_workqueue("%s", flags, max, name);
 }
@@ -223,7 +237,7 @@ pid_t __real_procdump_ksym_kernel_clone(struct kernel_clone_args *args);
 pid_t __wrap_procdump_ksym_kernel_clone(struct kernel_clone_args *args);
 pid_t __wrap_procdump_ksym_kernel_clone(struct kernel_clone_args *args)
 {
-	if (fails(_RET_IP_))
+	if (fails(_RET_IP_, GFP_KERNEL))
 		return -ENOMEM;
 	return __real_procdump_ksym_kernel_clone(args);
 }
