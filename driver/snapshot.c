@@ -58,6 +58,7 @@
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
@@ -77,6 +78,12 @@ enum state {
 
 /* How often the maker looks for lack of memory, in milliseconds. */
 #define WATCH_MS	10
+
+/*
+ * What is written is unmapped in pieces of this size: the dumper cannot read
+ * meanwhile. Smaller than what must be free, see procdump_hazard_pressed().
+ */
+#define PIECE		SZ_8M
 
 /**
  * struct procdump_snapshot - a copy of an address space
@@ -204,6 +211,12 @@ static void unmap(unsigned long *done, unsigned long end)
 	*done = max(*done, end);
 }
 
+static void give_back(unsigned long *done, unsigned long written)
+{
+	if (written - *done >= PIECE)
+		unmap(done, written);
+}
+
 static void tend(struct procdump_snapshot *snap)
 {
 	unsigned long end = 0;
@@ -223,7 +236,7 @@ static void tend(struct procdump_snapshot *snap)
 			unmap(&end, TASK_SIZE);
 			wait_event_idle(snap->wait, READ_ONCE(snap->quit));
 		} else if (!READ_ONCE(snap->quit)) {
-			unmap(&end, READ_ONCE(snap->written));
+			give_back(&end, READ_ONCE(snap->written));
 		}
 		cond_resched();
 	}
@@ -376,7 +389,7 @@ int procdump_snapshot_check(const struct procdump_snapshot *snap)
  * @snap: after a successful procdump_snapshot_take()
  * @addr: the address, not lower than that of the last call
  *
- * The maker sees it within WATCH_MS.
+ * The maker looks every WATCH_MS, and unmaps it when it is worth it.
  *
  * Context: Any context.
  */
