@@ -70,7 +70,7 @@ def panel(x, y, size, file):
     lines = series(file)
     points = [point for line in lines.values() for point in line]
     low_x, high_x = (math.log10(f(n for n, _ in points)) for f in (min, max))
-    low_y, high_y = 0, 5
+    low_y, high_y = 0, math.ceil(math.log10(max(ms for _, ms in points)))
     what = {'memory': 'MiB', 'threads': 'threads', 'mappings': 'mappings'}[basename(file).split('.')[-2]]
 
     def place(number, ms):
@@ -82,7 +82,8 @@ def panel(x, y, size, file):
     for power in range(low_y, high_y + 1):
         at = place(10 ** low_x, 10 ** power)[1]
         parts.append(f'<path d="M{x} {at:.0f}h{size}" stroke="#e4e8ec"/>')
-        parts.append(text(x - 6, at + 4, ['1 ms', '10 ms', '100 ms', '1 s', '10 s', '100 s'][power], 'end'))
+        label = f'{10 ** power} ms' if power < 3 else f'{10 ** (power - 3)} s'
+        parts.append(text(x - 6, at + 4, label, 'end'))
     for number in sorted({number for number, _ in points}):
         parts.append(text(place(number, 1)[0], y + size + 16, f'{number:,}', 'middle'))
     for name, line in lines.items():
