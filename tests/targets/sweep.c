@@ -182,13 +182,18 @@ static void status_compare(const char *before)
 	free(now);
 }
 
-static bool at_rest(void)
+static unsigned int active(void)
 {
 	struct procdump_info info = { .size = sizeof(info) };
 
 	if (ioctl(device, PROCDUMP_IOC_INFO, &info))
 		die("PROCDUMP_IOC_INFO");
-	return !info.out_active && number_read(MODULE "refcnt") == 1 &&
+	return info.out_active;
+}
+
+static bool at_rest(void)
+{
+	return !active() && number_read(MODULE "refcnt") == 1 &&
 	       number_read(MODULE "parameters/held") == 0;
 }
 
@@ -200,8 +205,8 @@ static void rest(void)
 
 	while (!at_rest()) {
 		if (now() > end)
-			wrong("%d allocations are held, the module has %d users",
-			      number_read(MODULE "parameters/held"),
+			wrong("%u dumps are active, %d allocations held, the module has %d users",
+			      active(), number_read(MODULE "parameters/held"),
 			      number_read(MODULE "refcnt"));
 		nap_ms(1);
 	}
