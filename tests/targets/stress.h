@@ -8,8 +8,10 @@
 #define _TESTS_STRESS_H
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 
 #include "target.h"
 
@@ -108,6 +110,12 @@ static inline void complain(const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(board->complaint[n], sizeof(board->complaint[n]), format, ap);
 	va_end(ap);
+}
+
+/* Whoever has ended with this @status has done so by itself, and not well. */
+static inline int stress_ended_badly(int status)
+{
+	return status && !(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
 
 /* splitmix64 */

@@ -10,9 +10,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 
 #include "stress.h"
 
@@ -140,8 +138,6 @@ static void reap(void)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		int killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-
 		for (int i = 0; i < 2; i++) {
 			if (tool_pid[i] != pid)
 				continue;
@@ -152,14 +148,14 @@ static void reap(void)
 		for (int i = 0; i < TARGETS; i++) {
 			if (target_pid[i] != pid)
 				continue;
-			if (status && !killed)
+			if (stress_ended_badly(status))
 				complain("target %d ended with %#x", i, status);
 			target_start(i);
 		}
 		for (int i = 0; i < STRESS_CALLERS; i++) {
 			if (caller_pid[i] != pid)
 				continue;
-			if (status && !killed)
+			if (stress_ended_badly(status))
 				complain("caller %d ended with %#x", i, status);
 			caller_pid[i] = 0;
 			if (callers[i] == STRESS_NS)

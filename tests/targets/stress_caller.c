@@ -35,7 +35,7 @@ static int whose(const struct stress_request *r)
 	uint32_t id = 0;
 
 	if (r->whom == WHOM_NOBODY)
-		return 4000000;
+		return NO_PID;
 	if (r->whom == WHOM_THREAD)
 		id = atomic_load(&seat->thread[r->thread].tid);
 	else if (r->whom == WHOM_CHILD)
@@ -44,7 +44,7 @@ static int whose(const struct stress_request *r)
 		return r->thread & 1 ? getpid() : 0;
 	if (!id || id == -1u)
 		id = atomic_load(&seat->pid);
-	return id ? (int)id : 4000000;
+	return id ? (int)id : NO_PID;
 }
 
 /* Field 22 of stat; 0 if it cannot be read, or is that of other namespaces. */
@@ -278,7 +278,7 @@ static void target_keep(const char *board_path)
 	while (target && (pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid != target)
 			continue;
-		if (status && !(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL))
+		if (stress_ended_badly(status))
 			complain("ns: the target ended with %#x", status);
 		target = 0;
 	}

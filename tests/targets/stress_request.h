@@ -14,6 +14,8 @@
 
 #include "stress.h"
 
+#define NO_PID 4000000	/* nobody has it */
+
 enum stress_whom { WHOM_LEADER, WHOM_THREAD, WHOM_CHILD, WHOM_SELF, WHOM_NOBODY };
 enum stress_start { START_ANY, START_RIGHT, START_WRONG };
 enum stress_output {
@@ -208,7 +210,7 @@ static void stress_change(struct stress_request *r, const struct stress_change *
 		4096, 4097, 65536, INT_MAX, UINT_MAX,
 	};
 	static const uint32_t words[] = { 0, 1, 0x7fffffff, 0x80000000, 0xffffffff };
-	static const int pids[] = { -1, 0, 1, 2, INT_MIN, INT_MAX, 4000000 };
+	static const int pids[] = { -1, 0, 1, 2, INT_MIN, INT_MAX, NO_PID };
 	uint32_t a = change->a, b = change->b;
 	size_t in = stress_sizes[r->command].in;
 

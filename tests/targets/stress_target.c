@@ -13,10 +13,8 @@
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include "heap.h"
 #include "stress.h"
@@ -201,7 +199,7 @@ static void children_reap(void)
 		if (children)
 			children--;
 		atomic_compare_exchange_strong(&seat->child, &expected, 0);
-		if (status && !(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL))
+		if (stress_ended_badly(status))
 			complain("target %s: a child ended with %#x", seat_name, status);
 	}
 }
