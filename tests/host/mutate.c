@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mutate [SEED [ROUNDS]]: feed a fuzz target with its own seeds and fixed inputs,
- * then with mutations of the seeds. The same SEED gives the same inputs. Prints TAP; an input
- * that ends the program is left in ./crash-NAME.
+ * mutate [SEED [ROUNDS]]: feed a fuzz target with its own seeds and fixed
+ * inputs, then with mutations of the seeds. The same SEED gives the same inputs.
+ * Prints TAP; an input that ends the program is left in ./crash-NAME.
  */
 #include <fcntl.h>
 #include <stdio.h>

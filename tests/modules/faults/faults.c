@@ -2,9 +2,9 @@
 /*
  * Faults on purpose, on any kernel: linked to the objects of the driver, which
  * are those that everybody has, but for variables that they forget to set. The
- * linker's --wrap has them call us where they
- * ask for memory, a kernel thread or a copy of an address space. (The kernel's
- * own fault injection is not in Debian's kernels.)
+ * linker's --wrap has them call us where they ask for memory, a kernel thread or
+ * a copy of an address space. (The kernel's own fault injection is not in
+ * Debian's kernels.)
  *
  * What is handed out is full of POISON, unless it was asked for as zeroed: what
  * of it shows in a core was never written. Variables on the stack are full of the
