@@ -26,6 +26,7 @@
 #include <linux/fdtable.h>
 #include <linux/fs.h>
 #include <linux/hugetlb_inline.h>
+#include <linux/lockdep.h>
 #include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
@@ -111,7 +112,7 @@ static u32 mappings(struct mm_struct *mm)
 	struct vm_area_struct *vma;
 	u32 hazards = 0;
 
-	mmap_assert_locked(mm);
+	lockdep_assert_held(&mm->mmap_lock);
 	for_each_vma(vmi, vma) {
 		if (userfaultfd_armed(vma))
 			hazards |= PROCDUMP_HAZARD_USERFAULTFD;

@@ -11,6 +11,7 @@
  * while it is held, the last one within an RCU section.
  */
 #include <linux/fs.h>
+#include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/pgtable.h>
@@ -162,7 +163,7 @@ unsigned long procdump_hole_end(struct mm_struct *mm,
 				struct vm_area_struct *vma, unsigned long addr,
 				unsigned long end)
 {
-	mmap_assert_locked(mm);
+	lockdep_assert_held(&mm->mmap_lock);
 	if (vma_is_anonymous(vma))
 		return anonymous_end(mm, addr, end);
 	if (is_shared_memory(vma))
@@ -184,7 +185,7 @@ static bool find_some(struct mm_struct *mm, unsigned long least,
 	unsigned long next;
 	bool data;
 
-	mmap_assert_locked(mm);
+	lockdep_assert_held(&mm->mmap_lock);
 	if (!vma || !procdump_hole_known(vma)) {
 		/* Unmapped meanwhile: not for us to say. */
 		*hole = end;

@@ -29,6 +29,7 @@
 #include <linux/fs.h>
 #include <linux/highmem.h>
 #include <linux/hugetlb_inline.h>
+#include <linux/lockdep.h>
 #include <linux/magic.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
@@ -365,7 +366,7 @@ static int read_locked(struct procdump_batch *batch, struct mm_struct *mm,
 	struct vm_area_struct *vma = vma_lookup(mm, addr);
 	unsigned long next;
 
-	mmap_assert_locked(mm);
+	lockdep_assert_held(&mm->mmap_lock);
 	batch->hole = false;
 	if (!vma)
 		return read_outside(batch, mm, addr, end);

@@ -17,6 +17,7 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/hugetlb_inline.h>
+#include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -90,7 +91,7 @@ static bool walk(struct procdump_segments *segs, struct mm_struct *mm,
 	struct vm_area_struct *gate = procdump_ksym_gate_vma(mm);
 	struct vm_area_struct *vma;
 
-	mmap_assert_locked(mm);
+	lockdep_assert_held(&mm->mmap_lock);
 	if (mm->map_count + 1 > segs->room)
 		return false;
 	for_each_vma(vmi, vma) {
