@@ -18,8 +18,11 @@
  *			it has been reached
  *	failed_at	where that was
  *	held		allocations that have not been freed
+ *	clone_delay_ms	after a copy of an address space was made, whoever made it
+ *			sleeps for so long, at most 10 s, and no signal ends it
  */
 #include <linux/atomic.h>
+#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/instruction_pointer.h>
 #include <linux/kthread.h>
@@ -42,6 +45,12 @@ MODULE_PARM_DESC(fail_nth, "which allocation from now on fails");
 static atomic_t held = ATOMIC_INIT(0);
 module_param_named(held, held.counter, int, 0400);
 MODULE_PARM_DESC(held, "allocations that have not been freed");
+
+#define CLONE_DELAY_MAX_MS	10000U
+
+static unsigned int clone_delay_ms;
+module_param(clone_delay_ms, uint, 0600);
+MODULE_PARM_DESC(clone_delay_ms, "sleep after a copy of an address space, in ms");
 
 static unsigned long failed_at;
 
@@ -237,7 +246,11 @@ pid_t __real_procdump_ksym_kernel_clone(struct kernel_clone_args *args);
 pid_t __wrap_procdump_ksym_kernel_clone(struct kernel_clone_args *args);
 pid_t __wrap_procdump_ksym_kernel_clone(struct kernel_clone_args *args)
 {
+	pid_t pid;
+
 	if (fails(_RET_IP_, GFP_KERNEL))
 		return -ENOMEM;
-	return __real_procdump_ksym_kernel_clone(args);
+	pid = __real_procdump_ksym_kernel_clone(args);
+	msleep(min(READ_ONCE(clone_delay_ms), CLONE_DELAY_MAX_MS));
+	return pid;
 }
