@@ -74,12 +74,18 @@ struct vmcore {
 /**
  * procdump_vmcore_supported() - can the kernel be dumped here?
  *
+ * Without a virtual memory map, page_to_pfn() looks into the page, which may be
+ * none: its pointer was read from a list that others change. And the struct pages
+ * of a range of memory are in many places then.
+ *
  * Context: Any context.
- * Return: true if it can; in a guest with encrypted memory it cannot.
+ * Return: true if it can; in a guest with encrypted memory, or without
+ * CONFIG_SPARSEMEM_VMEMMAP, it cannot.
  */
 bool procdump_vmcore_supported(void)
 {
-	return !cc_platform_has(CC_ATTR_MEM_ENCRYPT);
+	return IS_ENABLED(CONFIG_SPARSEMEM_VMEMMAP) &&
+	       !cc_platform_has(CC_ATTR_MEM_ENCRYPT);
 }
 
 static int authorize(void)

@@ -13,7 +13,8 @@
  * Locks: none is taken, as their holder may be what is to be debugged. Flags
  * and lists are right when all CPUs stand still, since the page allocator
  * changes them with interrupts off. Else a page may be taken for another
- * class, but nothing is followed that could fault.
+ * class, but nothing is followed that could fault; see also
+ * procdump_vmcore_supported().
  */
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>

@@ -381,8 +381,8 @@ struct procdump_dump {
  *
  * Needs CAP_SYS_ADMIN and CAP_SYS_RAWIO in the initial user namespace, and a
  * kernel that is not locked down against reading its memory (EPERM).
- * EOPNOTSUPP: not x86-64, or a guest with encrypted memory. EAGAIN: see
- * PROCDUMP_KERNEL_STRICT.
+ * EOPNOTSUPP: not x86-64, a guest with encrypted memory, or a kernel
+ * without CONFIG_SPARSEMEM_VMEMMAP. EAGAIN: see PROCDUMP_KERNEL_STRICT.
  */
 struct procdump_kernel {
 	__u32	size;
