@@ -1,0 +1,56 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Dump a process that executes other programs: racer.py DEVICE FILE PID SECONDS [KIND...]
+
+DEVICE and FILE are descriptors. In modes 1 to 4 by turns, for SECONDS, and longer
+until each KIND came 20 times, but not for ten times as long. Prints "KIND COUNT"
+a line: the name of an error, or for a core "secret" if it has the word, "name" if
+it only has the name of the program "closed", else "plain". Only a dump that
+succeeded may leave anything in the file.
+"""
+import collections
+import errno
+import fcntl
+import os
+import struct
+import sys
+import time
+
+import core
+
+PROCDUMP_IOC_DUMP, SIZE = 0xd701, 208
+ENOUGH = 20
+
+
+def kind(file):
+    dumped = core.Core(f'/proc/self/fd/{file}')
+    if dumped.data.find(b'SECRETghij') >= 0:
+        return 'secret'
+    return 'name' if dumped.psinfo()[2] == 'closed' else 'plain'
+
+
+def dump(device, file, pid, mode):
+    os.truncate(file, 0)
+    request = bytearray(struct.pack('=IiQQiI', SIZE, pid, 0, 0, file, mode).ljust(SIZE, b'\0'))
+    try:
+        fcntl.ioctl(device, PROCDUMP_IOC_DUMP, request)
+    except OSError as error:
+        if os.fstat(file).st_size:
+            return 'refused-but-written'
+        return errno.errorcode[error.errno]
+    return kind(file)
+
+
+device, file, pid, seconds = map(int, sys.argv[1:5])
+seen = collections.Counter()
+began = time.monotonic()
+count = 0
+while True:
+    passed = time.monotonic() - began
+    if passed > 10 * seconds or (passed > seconds and
+                                 all(seen[k] >= ENOUGH for k in sys.argv[5:])):
+        break
+    seen[dump(device, file, pid, count % 4 + 1)] += 1
+    count += 1
+for k in sorted(seen):
+    print(k, seen[k])
