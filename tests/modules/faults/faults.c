@@ -246,11 +246,13 @@ pid_t __real_procdump_ksym_kernel_clone(struct kernel_clone_args *args);
 pid_t __wrap_procdump_ksym_kernel_clone(struct kernel_clone_args *args);
 pid_t __wrap_procdump_ksym_kernel_clone(struct kernel_clone_args *args)
 {
+	unsigned int delay = READ_ONCE(clone_delay_ms);
 	pid_t pid;
 
 	if (fails(_RET_IP_, GFP_KERNEL))
 		return -ENOMEM;
 	pid = __real_procdump_ksym_kernel_clone(args);
-	msleep(min(READ_ONCE(clone_delay_ms), CLONE_DELAY_MAX_MS));
+	if (delay)
+		msleep(min(delay, CLONE_DELAY_MAX_MS));
 	return pid;
 }
