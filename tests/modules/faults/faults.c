@@ -50,7 +50,7 @@ MODULE_PARM_DESC(held, "allocations that have not been freed");
 
 static unsigned int clone_delay_ms;
 module_param(clone_delay_ms, uint, 0600);
-MODULE_PARM_DESC(clone_delay_ms, "sleep after a copy of an address space, in ms");
+MODULE_PARM_DESC(clone_delay_ms, "sleep after a copy of an address space, in ms, at most 10000");
 
 static unsigned long failed_at;
 
