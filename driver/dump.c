@@ -70,16 +70,18 @@ static int prepare(struct procdump_job *job)
 	return procdump_segments_init(&job->segs, job->target.mm);
 }
 
-/* One audit record a dump, whether it was allowed or not. */
-static void audit(const struct procdump_job *job, int err)
+/*
+ * One audit record a request for a process, whether it was allowed or not. Where
+ * the audit system is behind this sleeps, for a minute and unkillably at worst, so
+ * it is the last thing: nothing is held.
+ */
+static void audit(pid_t opid, int err)
 {
-	struct task_struct *task = job->target.task;
-
+	might_sleep();
 	audit_log(audit_context(), GFP_KERNEL, AUDIT_KERNEL_OTHER,
 		  "op=procdump pid=%d uid=%u opid=%d res=%d",
 		  task_tgid_nr(current),
-		  from_kuid(&init_user_ns, current_uid()),
-		  task ? task_tgid_nr(task) : 0, !err);
+		  from_kuid(&init_user_ns, current_uid()), opid, !err);
 }
 
 static void report(struct procdump_job *job, ktime_t began, int err)
@@ -245,7 +247,6 @@ free:
 	kfree(job->batch);
 close:
 	procdump_sink_close(&job->sink, !err);
-	audit(job, err);
 	procdump_job_trace(job, PROCDUMP_STAGE_END, err);
 	return err;
 }
@@ -280,6 +281,7 @@ int procdump_dump_run(struct procdump_dump *req)
 	ktime_t began = ktime_get();
 	struct procdump_slot slot;
 	struct procdump_job *job;
+	pid_t opid;
 	int err;
 
 	might_sleep();
@@ -293,8 +295,6 @@ int procdump_dump_run(struct procdump_dump *req)
 	}
 	job->req = req;
 	err = procdump_target_find(&job->target, req->pid, req->start_time);
-	if (err == -EPERM)
-		audit(job, err);
 	if (!err)
 		err = procdump_slot_claim(&slot, job->target.task->signal,
 					  wait);
@@ -304,7 +304,10 @@ int procdump_dump_run(struct procdump_dump *req)
 	if (job->hold)
 		procdump_hold_destroy(job->hold);
 	procdump_slot_put(&slot);
+	opid = job->target.task ? task_tgid_nr(job->target.task) : 0;
 	procdump_target_put(&job->target);
 	kfree(job);
+	if (opid || err == -EPERM)
+		audit(opid, err);
 	return err;
 }

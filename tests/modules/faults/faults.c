@@ -20,8 +20,10 @@
  *	held		allocations that have not been freed
  *	clone_delay_ms	after a copy of an address space was made, whoever made it
  *			sleeps for so long, at most 10 s, and no signal ends it
+ *	audit_delay_ms	before an audit record is written, likewise
  */
 #include <linux/atomic.h>
+#include <linux/audit.h>
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/instruction_pointer.h>
@@ -46,11 +48,21 @@ static atomic_t held = ATOMIC_INIT(0);
 module_param_named(held, held.counter, int, 0400);
 MODULE_PARM_DESC(held, "allocations that have not been freed");
 
-#define CLONE_DELAY_MAX_MS	10000U
+#define DELAY_MAX_MS	10000U
 
 static unsigned int clone_delay_ms;
 module_param(clone_delay_ms, uint, 0600);
 MODULE_PARM_DESC(clone_delay_ms, "sleep after a copy of an address space, in ms, at most 10000");
+
+static unsigned int audit_delay_ms;
+module_param(audit_delay_ms, uint, 0600);
+MODULE_PARM_DESC(audit_delay_ms, "sleep before an audit record, in ms, at most 10000");
+
+static void delay(unsigned int ms)
+{
+	if (ms)
+		msleep(min(ms, DELAY_MAX_MS));
+}
 
 static unsigned long failed_at;
 
@@ -246,13 +258,28 @@ pid_t __real_procdump_ksym_kernel_clone(struct kernel_clone_args *args);
 pid_t __wrap_procdump_ksym_kernel_clone(struct kernel_clone_args *args);
 pid_t __wrap_procdump_ksym_kernel_clone(struct kernel_clone_args *args)
 {
-	unsigned int delay = READ_ONCE(clone_delay_ms);
 	pid_t pid;
 
 	if (fails(_RET_IP_, GFP_KERNEL))
 		return -ENOMEM;
 	pid = __real_procdump_ksym_kernel_clone(args);
-	if (delay)
-		msleep(min(delay, CLONE_DELAY_MAX_MS));
+	delay(READ_ONCE(clone_delay_ms));
 	return pid;
+}
+
+void __real_audit_log(struct audit_context *ctx, gfp_t gfp, int type,
+		      const char *format, ...);
+void __wrap_audit_log(struct audit_context *ctx, gfp_t gfp, int type,
+		      const char *format, ...);
+void __wrap_audit_log(struct audit_context *ctx, gfp_t gfp, int type,
+		      const char *format, ...)
+{
+	char record[200];
+	va_list args;
+
+	delay(READ_ONCE(audit_delay_ms));
+	va_start(args, format);
+	vsnprintf(record, sizeof(record), format, args);
+	va_end(args);
+	__real_audit_log(ctx, gfp, type, "%s", record);
 }
