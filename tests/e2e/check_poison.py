@@ -60,11 +60,18 @@ def kernel_address(value):
 
 
 def note_problems(path):
-    for note in Core(path).notes:
+    core = Core(path)
+
+    def of_the_stack(value):
+        """Of 32 bits: the stack may be where addresses of the kernel begin."""
+        high = value >> 32
+        return any(s.vaddr <= high <= s.vaddr + s.memsz for s in core.loads)
+
+    for note in core.notes:
         desc = bytes(note.desc)
         for at in range(0, len(desc) - 7, 8):
             value, = struct.unpack_from('<Q', desc, at)
-            if kernel_address(value):
+            if kernel_address(value) and not of_the_stack(value):
                 yield f'{value:#x} at {at:#x} of {note}'
 
 
