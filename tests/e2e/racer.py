@@ -10,15 +10,13 @@ succeeded may leave anything in the file.
 """
 import collections
 import errno
-import fcntl
 import os
-import struct
 import sys
 import time
 
 import core
+import request
 
-PROCDUMP_IOC_DUMP, SIZE = 0xd701, 208
 ENOUGH = 20
 
 
@@ -31,9 +29,8 @@ def kind(file):
 
 def dump(device, file, pid, mode):
     os.truncate(file, 0)
-    request = bytearray(struct.pack('=IiQQiI', SIZE, pid, 0, 0, file, mode).ljust(SIZE, b'\0'))
     try:
-        fcntl.ioctl(device, PROCDUMP_IOC_DUMP, request)
+        request.dump(device, pid, file, mode)
     except OSError as error:
         if os.fstat(file).st_size:
             return 'refused-but-written'
