@@ -63,9 +63,8 @@ def note_problems(path):
     core = Core(path)
 
     def of_the_stack(value):
-        """Of 32 bits: the stack may be where addresses of the kernel begin."""
-        high = value >> 32
-        return any(s.vaddr <= high <= s.vaddr + s.memsz for s in core.loads)
+        """In a 32-bit core; the stack is where addresses of the kernel begin."""
+        return core.bits == 32 and core.segment(value >> 32)
 
     for note in core.notes:
         desc = bytes(note.desc)
