@@ -5,15 +5,18 @@
 # tap_begin NAME, tap_line LINE for each line of output, tap_end STATUS. A
 # test passes when it exits with 0, its plan was seen once, as many results as
 # planned came in, numbered in order where numbered, and none is "not ok".
-# Everything wrong counts as one failure, and is listed by tap_summary.
+# Everything wrong counts as one failure, and is listed by tap_summary, with the
+# first lines that the test says about it.
 
 tap_passed=0
 tap_failed=0
 tap_skipped=0
 tap_failures=()
+tap_told=0	# lines about the last failure
 tap_name=
 
 tap_fail() {
+	tap_told=0
 	tap_failures+=("${tap_name:+$tap_name: }$1")
 	tap_failed=$((tap_failed + 1))
 }
@@ -39,7 +42,16 @@ tap_begin() {
 	tap_seen=0
 }
 
+# tap_tell LINE: what is said right after a failed result is about it
+tap_tell() {
+	(( tap_told < 6 )) || return
+	tap_told=$((tap_told + 1))
+	tap_failures[-1]+=$'\n'"#       ${1:0:300}"
+}
+
 tap_line() {
+	[[ $1 == 'not ok'* || $1 == '#'* ]] || tap_told=6
+	[[ $1 != '#'* ]] || (( ! ${#tap_failures[@]} )) || tap_tell "${1#\# }"
 	if [[ $1 =~ ^1\.\.([0-9]+)(.*)$ ]]; then
 		[[ ! $tap_plan ]] || tap_fail "a second plan: $1"
 		tap_plan=${BASH_REMATCH[1]}
