@@ -25,6 +25,7 @@ static const enum stress_role callers[STRESS_CALLERS] = {
 static const char *board_path, *bin, *dir;
 static uint64_t seed;
 static pid_t target_pid[TARGETS], caller_pid[STRESS_CALLERS], tool_pid[2];
+static pid_t ns_group;	/* of the last caller with namespaces, until all of it is gone */
 static int target_nth[TARGETS], caller_nth[STRESS_CALLERS], draining;
 
 static void put_text(const char *path, const char *text)
@@ -118,6 +119,28 @@ static void caller_run(int i, const char *text)
 	_exit(4);
 }
 
+/*
+ * The caller with a PID namespace is a process group: who waits for the first of
+ * the namespace, that one, and its children. A signal goes to all: it meets also
+ * whoever is being forked.
+ */
+static pid_t caller_address(int i)
+{
+	return callers[i] == STRESS_NS ? -caller_pid[i] : caller_pid[i];
+}
+
+/* The next one of this number has the same files: the last must be gone. */
+static int caller_left(int i)
+{
+	if (callers[i] != STRESS_NS || !ns_group || caller_pid[i])
+		return caller_pid[i];
+	if (!kill(-ns_group, 0))
+		return 1;
+	ns_group = 0;
+	memset(&board->seat[STRESS_SEAT_NS], 0, sizeof(board->seat[0]));
+	return 0;
+}
+
 static void caller_start(int i)
 {
 	char text[32];
@@ -129,6 +152,10 @@ static void caller_start(int i)
 		caller_run(i, text);
 	if (caller_pid[i] < 0)
 		die("fork");
+	if (callers[i] == STRESS_NS) {
+		ns_group = caller_pid[i];
+		setpgid(ns_group, ns_group);
+	}
 }
 
 /* All that has ended is started again, but callers while we drain. */
@@ -158,12 +185,10 @@ static void reap(void)
 			if (stress_ended_badly(status))
 				complain("caller %d ended with %#x", i, status);
 			caller_pid[i] = 0;
-			if (callers[i] == STRESS_NS)
-				memset(&board->seat[STRESS_SEAT_NS], 0, sizeof(board->seat[0]));
 		}
 	}
 	for (int i = 0; i < STRESS_CALLERS && !draining; i++)
-		if (!caller_pid[i])
+		if (!caller_left(i))
 			caller_start(i);
 }
 

@@ -82,12 +82,14 @@ static void nap_watching(long ms)
 /* ---- what happens to them */
 
 /* Whoever is killed dies. */
-static void kill_now(pid_t *pid, const char *what, int i)
+static void kill_now(pid_t address, pid_t *pid, const char *what, int i)
 {
 	pid_t victim = *pid;
 	double end = now() + patience;
 
-	kill(victim, SIGKILL);
+	if (!victim)
+		return;
+	kill(address, SIGKILL);
 	while (*pid == victim) {
 		nap_ms(2);
 		reap();
@@ -101,6 +103,8 @@ static void kill_now(pid_t *pid, const char *what, int i)
 
 static void stop_and_go(pid_t pid, uint32_t ms)
 {
+	if (!pid)
+		return;
 	stress_add(COUNT_STOPPED);
 	kill(pid, SIGSTOP);
 	nap_ms(ms);
@@ -137,6 +141,8 @@ static void move(pid_t pid, int cgroup)
 {
 	char text[16];
 
+	if (!pid)
+		return;
 	stress_add(COUNT_MOVED);
 	snprintf(text, sizeof(text), "%d", pid);
 	cgroup_put(cgroup, "cgroup.procs", text);
@@ -193,13 +199,13 @@ static void drain(int kills)
 		if (!caller_pid[i])
 			continue;
 		stress_add(COUNT_KILLED_CALLERS);
-		kill(caller_pid[i], SIGKILL);
+		kill(caller_address(i), SIGKILL);
 	}
 	do {
 		nap_watching(5);
 		alive = 0;
 		for (int i = 0; i < STRESS_CALLERS; i++)
-			alive += !!caller_pid[i];
+			alive += !!caller_left(i);
 		if (now() > end) {
 			complain("%d callers do not end", alive);
 			break;
@@ -236,14 +242,14 @@ static void step(void)
 	stress_add(COUNT_STEPS);
 	if (what < 12) {
 		stress_add(COUNT_KILLED_TARGETS);
-		kill_now(&target_pid[target], "target", target);
+		kill_now(target_pid[target], &target_pid[target], "target", target);
 	} else if (what < 24) {
 		stress_add(COUNT_KILLED_CALLERS);
-		kill_now(&caller_pid[caller], "caller", caller);
+		kill_now(caller_address(caller), &caller_pid[caller], "caller", caller);
 	} else if (what < 34) {
 		stop_and_go(target_pid[target], ms);
 	} else if (what < 40) {
-		stop_and_go(caller_pid[caller], ms);
+		stop_and_go(caller_address(caller), ms);
 	} else if (what < 55) {
 		tool_start(0, target_pid[target]);
 	} else if (what < 60) {
@@ -328,6 +334,8 @@ int main(int argc, char **argv)
 	if (getenv("VM_SLOW"))
 		patience *= atoi(getenv("VM_SLOW"));
 	stress_map(board_path);
+	/* What is left of a process group comes to us. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	for (int i = 7; i < argc; i++)
 		atomic_store(&board->seat[STRESS_SEAT_NS + i - 6].pid, atoi(argv[i]));
 	for (int i = 0; i < TARGETS; i++)
