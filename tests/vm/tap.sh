@@ -12,7 +12,7 @@ tap_passed=0
 tap_failed=0
 tap_skipped=0
 tap_failures=()
-tap_told=0	# lines about the last failure
+tap_told=6	# lines about the last failure; no more than six
 tap_name=
 
 tap_fail() {
@@ -40,6 +40,7 @@ tap_begin() {
 	tap_name=$1
 	tap_plan=
 	tap_seen=0
+	tap_told=6
 }
 
 # tap_tell LINE: what is said right after a failed result is about it
@@ -51,7 +52,7 @@ tap_tell() {
 
 tap_line() {
 	[[ $1 == 'not ok'* || $1 == '#'* ]] || tap_told=6
-	[[ $1 != '#'* ]] || (( ! ${#tap_failures[@]} )) || tap_tell "${1#\# }"
+	[[ $1 != '#'* ]] || tap_tell "${1#\# }"
 	if [[ $1 =~ ^1\.\.([0-9]+)(.*)$ ]]; then
 		[[ ! $tap_plan ]] || tap_fail "a second plan: $1"
 		tap_plan=${BASH_REMATCH[1]}
