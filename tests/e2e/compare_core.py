@@ -15,7 +15,6 @@ with its reason; any other one is printed, and then the exit status is 1. With
 import os
 import struct
 import sys
-import tempfile
 
 import core
 from core import BadCore, Core
@@ -383,6 +382,7 @@ def selftest(path):
     compare(verdict, c, c, False)
     missed = verdict.problems
     utime = c.threads[0].notes[0].offset + (48 if c.bits == 64 else 40)
+    import tempfile	# takes as long as a small core
     with tempfile.TemporaryDirectory(dir=os.path.dirname(path) or '.') as folder:
         for what, offset, data in [*faults(c), ('', utime, b'\x55')]:
             bad = os.path.join(folder, 'core')

@@ -9,7 +9,7 @@ end_hooks+=(restore_pattern)
 echo "$T/kernel.%p" >/proc/sys/kernel/core_pattern
 
 judge() {
-	"$python" "$e2e/compare_core.py" "$@"
+	judge_with compare_core "$@"
 }
 
 # Bash's children ignore SIGQUIT, and redis catches SIGSEGV and SIGABRT.
