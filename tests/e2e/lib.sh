@@ -150,13 +150,14 @@ now_ms() {
 	echo "${t%???}"
 }
 
-# wait_until SECONDS COMMAND...: false if the time is up
+# wait_until SECONDS COMMAND...: false if the time is up. Asks often at first.
 wait_until() {
-	local end=$(( SECONDS + $1 + 1 ))
+	local end=$(( SECONDS + $1 + 1 )) ms=5
 
 	until "${@:2}"; do
 		(( SECONDS <= end )) || return 1
-		nap 0.05
+		nap "0.0$(( ms / 10 ))$(( ms % 10 ))"
+		(( ms = ms < 40 ? 2 * ms : 50 ))
 	done
 }
 
