@@ -20,6 +20,7 @@
 #include <linux/mutex.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
+#include <linux/pgtable.h>
 #include <linux/rwsem.h>
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
@@ -43,34 +44,44 @@ struct waiter {
 #define RWSEM_BITS	3UL
 #define RWSEM_READING	1UL
 
-/* A garbage pointer may lead to a device's registers: only memory is read. */
+/*
+ * A garbage pointer may lead to a device's registers, also those in the fixmap
+ * above the modules: only memory is read. And it may be an address that no page
+ * table has: copy_from_kernel_nofault() refuses these by what the processor can
+ * do, which with 5 levels is more than a kernel that uses 4 of them may read,
+ * and the exception of that is a warning in the log.
+ */
 static bool is_memory(unsigned long addr)
 {
 	struct page *page;
 
 	if (!is_vmalloc_addr((void *)addr))
-		return virt_addr_valid(addr) || addr >= __START_KERNEL_map;
+		return virt_addr_valid(addr) ||
+		       (addr >= __START_KERNEL_map && addr < MODULES_END);
 	page = vmalloc_to_page((void *)addr);
 	return page && pfn_to_online_page(page_to_pfn(page));
+}
+
+/* @size is a power of two, and @addr a multiple of it. */
+static bool read_garbage(void *to, unsigned long addr, size_t size)
+{
+	return IS_ALIGNED(addr, size) && is_memory(addr) &&
+	       !copy_from_kernel_nofault(to, (void *)addr, size);
 }
 
 static unsigned long word_at(unsigned long addr)
 {
 	unsigned long word;
 
-	if (!IS_ALIGNED(addr, sizeof(word)) || !is_memory(addr))
-		return 0;
-	return copy_from_kernel_nofault(&word, (void *)addr, sizeof(word)) ?
-	       0 : word;
+	return read_garbage(&word, addr, sizeof(word)) ? word : 0;
 }
 
 static bool is_task(struct task_struct *task)
 {
 	pid_t pid;
 
-	if (get_kernel_nofault(pid, &task->pid))
-		return false;
-	return pid > 0 &&
+	return read_garbage(&pid, (unsigned long)&task->pid, sizeof(pid)) &&
+	       pid > 0 &&
 	       pid_task(find_pid_ns(pid, &init_pid_ns), PIDTYPE_PID) == task;
 }
 

@@ -6,6 +6,8 @@
  *	mutex		deadlock-a has a mutex and wants that of deadlock-b, which
  *			wants the first; deadlock-c waits to read what deadlock-a
  *			has locked for writing
+ *	garbage		deadlock-d waits for a semaphore; where a mutex has its owner
+ *			is an address that no kernel with 4 levels of page tables has
  *	spin		CPU 1 spins on a spinlock that nobody will release
  *	spin_irqs_off	the same, with interrupts off
  *	none		give all back
@@ -21,6 +23,7 @@
 #include <linux/mutex.h>
 #include <linux/rwsem.h>
 #include <linux/sched/signal.h>
+#include <linux/semaphore.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 
@@ -35,6 +38,16 @@ MODULE_PARM_DESC(spinning, "a CPU spins now");
 static struct mutex deadlock_mutex_a;
 static struct mutex deadlock_mutex_b;
 static struct rw_semaphore deadlock_rwsem;
+
+/*
+ * What is before the semaphore is read as the owner, as long as it could be a
+ * mutex, or an rw_semaphore.
+ */
+static struct {
+	unsigned long garbage[8];
+	struct semaphore semaphore;
+} deadlock_garbage;
+
 static DECLARE_COMPLETION(a_has);
 static DECLARE_COMPLETION(b_has);
 
@@ -43,7 +56,7 @@ static arch_spinlock_t deadlock_spinlock = __ARCH_SPIN_LOCK_UNLOCKED;
 static bool spinlock_taken;
 static bool irqs_off;
 
-enum { A, B, C, RESCUE, SPIN, THREADS };
+enum { A, B, C, D, RESCUE, SPIN, THREADS };
 
 static struct task_struct *thread[THREADS];
 
@@ -95,6 +108,17 @@ static int run_c(void *unused)
 	wait_for_completion(&a_has);
 	if (!down_read_killable(&deadlock_rwsem))
 		up_read(&deadlock_rwsem);
+	wait_for_stop();
+	return 0;
+}
+
+static int run_d(void *unused)
+{
+	begin();
+	down(&deadlock_garbage.semaphore);
+	if (!down_killable(&deadlock_garbage.semaphore))
+		up(&deadlock_garbage.semaphore);
+	up(&deadlock_garbage.semaphore);
 	wait_for_stop();
 	return 0;
 }
@@ -206,6 +230,8 @@ static int make_one(const char *word)
 		return 0;
 	if (!strcmp(word, "mutex"))
 		return make_mutex();
+	if (!strcmp(word, "garbage"))
+		return start(D, run_d, "deadlock-d", 0);
 	if (!strcmp(word, "spin"))
 		return make_spin(false);
 	if (!strcmp(word, "spin_irqs_off"))
@@ -230,13 +256,16 @@ static int make(const char *words, const struct kernel_param *param)
 
 static const struct kernel_param_ops make_ops = { .set = make };
 module_param_cb(make, &make_ops, NULL, 0200);
-MODULE_PARM_DESC(make, "mutex, spin, spin_irqs_off or none");
+MODULE_PARM_DESC(make, "mutex, garbage, spin, spin_irqs_off or none");
 
 static int __init deadlock_init(void)
 {
 	mutex_init(&deadlock_mutex_a);
 	mutex_init(&deadlock_mutex_b);
 	init_rwsem(&deadlock_rwsem);
+	sema_init(&deadlock_garbage.semaphore, 1);
+	memset64((u64 *)deadlock_garbage.garbage, 0xff37c536aa61b000,
+		 ARRAY_SIZE(deadlock_garbage.garbage));
 	return 0;
 }
 
