@@ -62,7 +62,7 @@ static bool is_memory(unsigned long addr)
 	return page && pfn_to_online_page(page_to_pfn(page));
 }
 
-/* @size is a power of two, and @addr a multiple of it. */
+/* Nothing is read where @addr is no multiple of @size: it could end elsewhere. */
 static bool read_garbage(void *to, unsigned long addr, size_t size)
 {
 	return IS_ALIGNED(addr, size) && is_memory(addr) &&
