@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -71,13 +70,13 @@ static void watcher_run(int file, const struct child *child)
 static pid_t child_start(void (*run)(int fd, const struct child *child), int fd,
 			 int other, const struct child *child)
 {
-	pid_t pid = fork();
+	pid_t parent = getpid(), pid = fork();
 
 	if (pid < 0)
 		die("fork");
 	if (pid)
 		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	end_with(parent);
 	if (other >= 0)
 		close(other);
 	run(fd, child);

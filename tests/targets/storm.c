@@ -6,20 +6,18 @@
  */
 #define _GNU_SOURCE
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
-#include <unistd.h>
+
+#include "target.h"
 
 #define ALIVE 8
 
-static void brew(void)
+static void brew(pid_t parent)
 {
 	int alive = 0;
 	pid_t pid;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	end_with(parent);
 	for (;;) {
 		pid = fork();
 		if (!pid)
@@ -34,12 +32,13 @@ static void brew(void)
 int main(int argc, char **argv)
 {
 	int count = argc > 1 ? atoi(argv[1]) : 1;
+	pid_t self = getpid();
 	char byte;
 
 	while (count-- > 0)
 		if (!fork())
-			brew();
-	printf("ready %d\n", (int)getpid());
+			brew(self);
+	printf("ready %d\n", (int)self);
 	fflush(stdout);
 	while (read(0, &byte, 1) > 0)
 		;

@@ -111,8 +111,8 @@ static void *place(const struct stress_request *r)
 static int core_unreadable(int fd)
 {
 	char path[64], program[300];
+	pid_t parent = getpid(), pid;
 	int status;
-	pid_t pid;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	snprintf(program, sizeof(program), "%s/procdumpctl", bin);
@@ -120,7 +120,7 @@ static int core_unreadable(int fd)
 	if (pid < 0)
 		return 0;
 	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		end_with(parent);
 		fcntl(fd, F_SETFD, 0);
 		execl(program, "procdumpctl", "info", path, NULL);
 		_exit(127);

@@ -159,11 +159,11 @@ static void thread_start(void)
 }
 
 /* Of the other threads' pages, one may have been half written when we forked. */
-static void child_run(uint64_t random)
+static void child_run(pid_t parent, uint64_t random)
 {
 	int bad = 0;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	end_with(parent);
 	for (int left = stress_below(&random, 10); left; left--) {
 		bad |= heap_check(0, stress_below(&random, OWN));
 		nap(stress_below(&random, 30));
@@ -174,13 +174,13 @@ static void child_run(uint64_t random)
 static void child_start(void)
 {
 	uint64_t random = stress_next(&state);
-	pid_t pid;
+	pid_t parent = getpid(), pid;
 
 	if (children >= CHILDREN)
 		return;
 	pid = fork();
 	if (!pid)
-		child_run(random);
+		child_run(parent, random);
 	if (pid < 0)
 		return;
 	children++;
