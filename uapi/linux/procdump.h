@@ -52,7 +52,8 @@
  *			that no process has, where that is not for the
  *			caller to know
  *	ESRCH		there is no such process, it is gone, it has no memory
- *			any more, or its start time is another one
+ *			any more, its start time is another one, or it executed
+ *			another program while the dump began
  *	ETIMEDOUT	the target could not be held, or not for long enough:
  *			the pause budget or the stall limit has passed
  *
