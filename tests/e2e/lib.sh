@@ -268,9 +268,9 @@ target_stop() {
 }
 
 # target_state PID: what a dump must leave as it was: for each thread its
-# state, masks and pending signals, tracer, and what it waits for
+# state, masks and pending signals, and tracer. Not SigQ, which all of a user share.
 target_state() {
-	grep -HE '^(State|TracerPid|SigQ|SigPnd|ShdPnd|SigBlk|SigIgn|SigCgt|Threads|Seccomp):' \
+	grep -HE '^(State|TracerPid|SigPnd|ShdPnd|SigBlk|SigIgn|SigCgt|Threads|Seccomp):' \
 		"/proc/$1/task/"*/status
 }
 
