@@ -270,8 +270,8 @@ target_stop() {
 # target_state PID: what a dump must leave as it was: for each thread its
 # state, masks and pending signals, and tracer. Not SigQ, which all of a user share.
 target_state() {
-	grep -HE '^(State|TracerPid|SigPnd|ShdPnd|SigBlk|SigIgn|SigCgt|Threads|Seccomp):' \
-		"/proc/$1/task/"*/status
+	awk '/^(State|TracerPid|SigPnd|ShdPnd|SigBlk|SigIgn|SigCgt|Threads|Seccomp):/ {
+		print FILENAME, $0 }' "/proc/$1/task/"*/status
 }
 
 # start_time PID: field 22 of its stat
@@ -346,16 +346,29 @@ core_open() {
 	esac
 }
 
-# What judges needs nothing but Python's own library: without "site" it starts in half
-# the time.
-judge_with() {
-	"$python" -SE "$e2e/$1.py" "${@:2}"
+# What judges cores is asked through a process that runs until the end of the test, see
+# judge.py. It needs nothing but Python's own library, and starts faster without "site".
+judge_start() {
+	mkfifo "$T/judge.in" "$T/judge.out"
+	"$python" -SE "$e2e/judge.py" <"$T/judge.in" >"$T/judge.out" &
+	started+=($!)
+	exec {judge_in}>"$T/judge.in" {judge_out}<"$T/judge.out"
 }
 
-# The one that is asked most is kept compiled.
+# judge_with NAME ARGUMENTS...: output and exit status of NAME.py
+judge_with() {
+	local status length text=''
+
+	printf '%s\0' "$PWD" "$@" >&"$judge_in"
+	echo >&"$judge_in"
+	read -r -u "$judge_out" status length || { echo 'the judge is gone'; return 2; }
+	(( ! length )) || read -r -N "$length" -u "$judge_out" text
+	printf '%s' "$text"
+	return "$status"
+}
+
 core_is() {
-	"$python" -SE -c "import sys; sys.path.insert(0, '$e2e')
-sys.pycache_prefix = '/tmp/procdump-pyc'; import check_core; check_core.main()" "$@"
+	judge_with check_core "$@"
 }
 
 # gdb_frames FILE: how many threads have a frame in what gdb printed for
@@ -368,3 +381,4 @@ driver_loaded || bail 'the driver is not loaded'
 for file in "$ctl" "$raw"; do
 	[[ -x $file ]] || bail "$file is missing"
 done
+[[ $(<"$0") != *@(core_is|judge_with|crash.sh)* ]] || judge_start
