@@ -26,6 +26,7 @@
  */
 #include <linux/cpu.h>
 #include <linux/delay.h>
+#include <linux/kexec.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
@@ -76,7 +77,9 @@ static void come(void *arg)
 
 	if (READ_ONCE(cpu->state) != ASKED)
 		return;
-	procdump_kregs_irq(&cpu->saved);
+	/* Here, where the stack stays as it is while we stand still. */
+	crash_setup_regs(&cpu->saved.regs, NULL);
+	procdump_kregs_came(&cpu->saved);
 	if (cmpxchg(&cpu->state, ASKED, IN) != ASKED)
 		return;
 	for (;;) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The registers and the stack of a CPU, saved by itself: in the interrupt or
- * the NMI that reached it, or as it takes the dump. And the stack of a task
+ * The registers and the stack of a CPU, saved by itself: when it comes, in the
+ * NMI that reached it, or as it takes the dump. And the stack of a task
  * that does not run.
  *
  * Promises: nothing is allocated, locked or printed. The unwinder stays within
@@ -39,12 +39,17 @@ static void save_stack(struct procdump_freeze_regs *saved,
 }
 
 /**
- * procdump_kregs_irq() - save what this CPU was doing
- * @saved: its registers when it was interrupted, and the stack below them
+ * procdump_kregs_came() - save what this CPU was doing
+ * @saved: the registers of the caller; becomes those of what was interrupted,
+ *	and the stack below them
  *
- * Context: An interrupt.
+ * The idle loop calls functions that others ask for by itself when it polls or
+ * waits by MWAIT, so that it needs no interrupt. The registers of the caller
+ * count then, and the stack down to the idle loop.
+ *
+ * Context: A function that another CPU asked for, interrupts off.
  */
-void procdump_kregs_irq(struct procdump_freeze_regs *saved)
+void procdump_kregs_came(struct procdump_freeze_regs *saved)
 {
 	struct unwind_state state;
 	struct pt_regs *regs;
@@ -60,6 +65,8 @@ void procdump_kregs_irq(struct procdump_freeze_regs *saved)
 			return;
 		}
 	}
+	unwind_start(&state, current, NULL, NULL);
+	save_stack(saved, &state, 0);
 }
 
 /**

@@ -20,7 +20,7 @@ enum procdump_freeze_how {
 
 /**
  * struct procdump_freeze_regs - one CPU
- * @regs: its registers when it was interrupted; zero if it did not answer
+ * @regs: its registers when it was interrupted or came; zero if it did not answer
  * @task: what it was executing, or NULL
  * @how: whether it came
  * @frame: where in the kernel it was, and its callers; none in user mode
@@ -34,7 +34,7 @@ struct procdump_freeze_regs {
 	unsigned int frames;
 };
 
-void procdump_kregs_irq(struct procdump_freeze_regs *saved);
+void procdump_kregs_came(struct procdump_freeze_regs *saved);
 void procdump_kregs_nmi(struct procdump_freeze_regs *saved,
 			struct pt_regs *regs);
 void procdump_kregs_self(struct procdump_freeze_regs *saved);
