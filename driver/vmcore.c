@@ -12,6 +12,7 @@
 #include <linux/capability.h>
 #include <linux/cc_platform.h>
 #include <linux/elf.h>
+#include <linux/kexec.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/sched/signal.h>
@@ -174,9 +175,12 @@ static int freeze(struct vmcore *core)
 	struct procdump_kernel *req = core->req;
 	bool run = req->flags & PROCDUMP_KERNEL_NO_FREEZE;
 	bool stacks = req->flags & PROCDUMP_KERNEL_STACKS;
+	struct pt_regs regs;
 	int err;
 
-	err = procdump_freeze_begin(run ? 0 : max(READ_ONCE(freeze_ms), 1U));
+	crash_setup_regs(&regs, NULL);
+	err = procdump_freeze_begin(run ? 0 : max(READ_ONCE(freeze_ms), 1U),
+				    &regs);
 	if (err)
 		return err;
 	procdump_tasks_collect(&core->tasks);

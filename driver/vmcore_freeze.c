@@ -246,6 +246,8 @@ static void settle(int self, u64 end)
  * @ms: budget for the whole freeze, in milliseconds; half of it is for
  *	waiting, and a quarter for the NMIs of those that did not come. 0 stops
  *	nobody: the caller's registers only
+ * @regs: registers of the caller. From them who reads the dump walks the stack,
+ *	which must be as it was then when it is copied, so they are not got here
  *
  * On success interrupts are off, CPUs cannot come or go, and
  * procdump_freeze_end() and procdump_freeze_put() must follow.
@@ -253,7 +255,7 @@ static void settle(int self, u64 end)
  * Context: Process context.
  * Return: 0; -EBUSY if another freeze is in progress or a CPU comes or goes.
  */
-int procdump_freeze_begin(unsigned int ms)
+int procdump_freeze_begin(unsigned int ms, const struct pt_regs *regs)
 {
 	struct freeze_cpu *at;
 	int self, cpu;
@@ -285,7 +287,7 @@ int procdump_freeze_begin(unsigned int ms)
 		}
 		freeze_deadline = U64_MAX;
 	}
-	procdump_kregs_self(&per_cpu(freeze_cpus, self).saved);
+	procdump_kregs_self(&per_cpu(freeze_cpus, self).saved, regs);
 	if (!ms)
 		local_irq_restore(freeze_flags);
 	return 0;

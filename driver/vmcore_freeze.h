@@ -5,11 +5,12 @@
 #include <linux/types.h>
 
 struct procdump_freeze_regs;
+struct pt_regs;
 struct task_struct;
 
 int procdump_freeze_init(void);
 void procdump_freeze_exit(void);
-int procdump_freeze_begin(unsigned int ms);
+int procdump_freeze_begin(unsigned int ms, const struct pt_regs *regs);
 bool procdump_freeze_over(void);
 void procdump_freeze_parallel(void (*job)(void *arg), void *arg);
 u64 procdump_freeze_end(void);

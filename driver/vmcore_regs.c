@@ -9,7 +9,6 @@
  *
  * Locks: none.
  */
-#include <linux/kexec.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 #include <asm/unwind.h>
@@ -89,18 +88,20 @@ void procdump_kregs_nmi(struct procdump_freeze_regs *saved,
 }
 
 /**
- * procdump_kregs_self() - those of the caller
+ * procdump_kregs_self() - those of who takes the dump
  * @saved: filled in
+ * @regs: the registers of a caller that does not return meanwhile
  *
  * Context: Any context.
  */
-void procdump_kregs_self(struct procdump_freeze_regs *saved)
+void procdump_kregs_self(struct procdump_freeze_regs *saved,
+			 const struct pt_regs *regs)
 {
 	struct unwind_state state;
 
 	saved->task = current;
 	saved->how = PROCDUMP_FREEZE_SELF;
-	crash_setup_regs(&saved->regs, NULL);
+	saved->regs = *regs;
 	unwind_start(&state, current, NULL, NULL);
 	save_stack(saved, &state, 0);
 }

@@ -37,7 +37,8 @@ struct procdump_freeze_regs {
 void procdump_kregs_came(struct procdump_freeze_regs *saved);
 void procdump_kregs_nmi(struct procdump_freeze_regs *saved,
 			struct pt_regs *regs);
-void procdump_kregs_self(struct procdump_freeze_regs *saved);
+void procdump_kregs_self(struct procdump_freeze_regs *saved,
+			 const struct pt_regs *regs);
 unsigned int procdump_kregs_task(struct task_struct *task,
 				 unsigned long *frame);
 
