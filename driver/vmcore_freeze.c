@@ -171,8 +171,9 @@ static void ask(int self)
 		}
 		at->state = ASKED;
 		/* -EBUSY: it owes an answer to an earlier freeze. */
+		/* It may have answered that since, and is IN. */
 		if (smp_call_function_single_async(cpu, &at->csd))
-			at->state = MISSED;
+			cmpxchg(&at->state, ASKED, MISSED);
 	}
 }
 
@@ -190,7 +191,8 @@ static void ask_by_nmi(u64 end)
 		memset(&at->saved, 0, sizeof(at->saved));
 		/* The memset() comes first. */
 		if (xchg(&at->nmi, WANTED) == NO)
-			apic->send_IPI(cpu, NMI_VECTOR);
+			/* Xen has no send_IPI(). */
+			apic->send_IPI_mask(cpumask_of(cpu), NMI_VECTOR);
 		wait = true;
 	}
 	while (wait && now() < end) {
