@@ -6,6 +6,7 @@
  * Locks: none is taken, but for that of the list of resources.
  */
 #include <linux/ioport.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/pfn.h>
 #include <linux/string.h>
@@ -14,24 +15,43 @@
 #include "procdump.h"
 #include "vmcore_ram.h"
 
+/* Room for spans at first; it doubles whenever it is full. */
 #define SPANS	2048
 
-static int add_span(struct procdump_pfns *span, unsigned int *count,
+static int grow(struct procdump_pfns **span, unsigned int count)
+{
+	struct procdump_pfns *more;
+
+	BUILD_BUG_ON_NOT_POWER_OF_2(SPANS);
+	if (count && (count < SPANS || !is_power_of_2(count)))
+		return 0;
+	more = kvcalloc(max(2 * count, SPANS), sizeof(*more), PROCDUMP_GFP);
+	if (!more)
+		return -ENOMEM;
+	if (count)
+		memcpy(more, *span, count * sizeof(*more));
+	kvfree(*span);
+	*span = more;
+	return 0;
+}
+
+static int add_span(struct procdump_pfns **span, unsigned int *count,
 		    unsigned long pfn, unsigned long end)
 {
-	struct procdump_pfns *last = span + *count - 1;
+	struct procdump_pfns *last = *count ? *span + *count - 1 : NULL;
 
-	if (pfn >= end)
+	/* The struct pages of a huge page may all be mapped to the same one. */
+	if (pfn >= end || (last && pfn >= last->pfn && end <= last->end))
 		return 0;
-	if (*count && last->end == pfn) {
+	if (last && last->end == pfn) {
 		last->end = end;
 		return 0;
 	}
-	if (*count == SPANS)
+	if (grow(span, *count))
 		return -ENOMEM;
-	last[1].pfn = pfn;
-	last[1].end = end;
-	++*count;
+	last = *span + (*count)++;
+	last->pfn = pfn;
+	last->end = end;
 	return 0;
 }
 
@@ -39,7 +59,7 @@ static int add_ram(struct resource *res, void *arg)
 {
 	struct procdump_ram *ram = arg;
 
-	return add_span(ram->range, &ram->ranges, PFN_UP(res->start),
+	return add_span(&ram->range, &ram->ranges, PFN_UP(res->start),
 			PFN_DOWN(res->end + 1));
 }
 
@@ -79,7 +99,7 @@ static int add_memmap(struct procdump_ram *ram,
 	for (; addr < end && !err; addr += size) {
 		pfn = frame_at(addr, &size);
 		if (pfn)
-			err = add_span(ram->memmap, &ram->memmaps, pfn,
+			err = add_span(&ram->memmap, &ram->memmaps, pfn,
 				       pfn + (size >> PAGE_SHIFT));
 	}
 	return err;
@@ -118,10 +138,6 @@ int procdump_ram_init(struct procdump_ram *ram, bool keep_memmap)
 
 	memset(ram, 0, sizeof(*ram));
 	ram->keep_memmap = keep_memmap;
-	ram->range = kvcalloc(SPANS, sizeof(*ram->range), PROCDUMP_GFP);
-	ram->memmap = kvcalloc(SPANS, sizeof(*ram->memmap), PROCDUMP_GFP);
-	if (!ram->range || !ram->memmap)
-		return -ENOMEM;
 	err = walk_iomem_res_desc(IORES_DESC_NONE,
 				  IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY,
 				  0, -1, ram, add_ram);

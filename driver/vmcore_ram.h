@@ -23,7 +23,7 @@ struct procdump_pfns {
  * struct procdump_ram - System RAM, page by page
  * @range: its ranges, ascending
  * @ranges: how many
- * @memmap: where the struct pages themselves are, ascending
+ * @memmap: where the struct pages themselves are
  * @memmaps: how many
  * @pages: page frames in all ranges
  * @class: enum procdump_class and flags of each page
