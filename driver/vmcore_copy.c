@@ -25,6 +25,10 @@
 #define BLOCK_ORDER	6
 #define BLOCK_PAGES	BIT(BLOCK_ORDER)
 
+/* An entry is a page frame, of up to 52 bits of address, and where its copy is. */
+#define SLOT_BITS	24
+#define NO_PFN		(U64_MAX >> SLOT_BITS)
+
 enum stage { CLASSIFY, COPY_HOT, COPY_REST };
 
 /* Large blocks or none: nothing here is worth reclaim, which waits for CPUs. */
@@ -61,7 +65,7 @@ int procdump_copies_init(struct procdump_copies *copies,
 		copies->block[copies->blocks++] = block;
 		cond_resched();
 	}
-	copies->room = copies->blocks * BLOCK_PAGES;
+	copies->room = min(copies->blocks * BLOCK_PAGES, BIT(SLOT_BITS));
 	return 0;
 }
 
@@ -95,8 +99,8 @@ static bool copy_page_of(struct procdump_copies *copies, unsigned long pfn)
 	/* No such page in the direct map: it stays zero, and is not counted. */
 	if (copy_from_kernel_nofault(place(copies, slot), __va(PFN_PHYS(pfn)),
 				     PAGE_SIZE))
-		pfn = U32_MAX;
-	copies->entry[slot] = (u64)pfn << 32 | slot;
+		pfn = NO_PFN;
+	copies->entry[slot] = (u64)pfn << SLOT_BITS | slot;
 	return true;
 }
 
@@ -260,11 +264,11 @@ static const void *next_copy(struct procdump_copies *copies, unsigned long pfn)
 	while (copies->cursor < used) {
 		u64 entry = copies->entry[copies->cursor];
 
-		if (entry >> 32 > pfn)
+		if (entry >> SLOT_BITS > pfn)
 			return NULL;
 		copies->cursor++;
-		if (entry >> 32 == pfn)
-			return place(copies, (u32)entry);
+		if (entry >> SLOT_BITS == pfn)
+			return place(copies, entry & (BIT(SLOT_BITS) - 1));
 	}
 	return NULL;
 }
