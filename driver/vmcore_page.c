@@ -25,8 +25,10 @@
 #include <linux/vmalloc.h>
 
 #include "compat.h"
+#include "vmcore_freeze.h"
 #include "vmcore_page.h"
 #include "vmcore_ram.h"
+#include "vmcore_regs.h"
 
 /* Longest per-CPU list of free pages, and most threads, that are believed. */
 #define PCP_MAX		BIT(20)
@@ -199,24 +201,32 @@ static void set_hot(struct procdump_ram *ram, unsigned long pfn)
 		*class |= PROCDUMP_CLASS_HOT;
 }
 
+static void mark_memory(struct procdump_ram *ram, const void *start, size_t size)
+{
+	unsigned long pfn, last;
+
+	if (!virt_addr_valid(start))
+		return;
+	last = PFN_DOWN(__pa(start) + size - 1);
+	for (pfn = PFN_DOWN(__pa(start)); pfn <= last; pfn++)
+		set_hot(ram, pfn);
+}
+
 static void mark_task(struct procdump_ram *ram, struct task_struct *task)
 {
 	const struct vm_struct *area = compat_stack_area(task);
-	unsigned long pfn = PFN_DOWN(__pa(task));
-	unsigned long last = PFN_DOWN(__pa(task) + sizeof(*task) - 1);
 	unsigned int i;
 
+	mark_memory(ram, task, sizeof(*task));
 	/* That of the first task is in the kernel's image. */
-	if (!virt_addr_valid(task))
-		return;
-	for (; pfn <= last; pfn++)
-		set_hot(ram, pfn);
+	if (!area)
+		mark_memory(ram, task_stack_page(task), THREAD_SIZE);
 	for (i = 0; area && i < area->nr_pages; i++)
 		set_hot(ram, page_to_pfn(area->pages[i]));
 }
 
 /**
- * procdump_ram_mark_tasks() - mark tasks and their stacks as copied first
+ * procdump_ram_mark_tasks() - mark tasks, those of CPUs too, and their stacks as copied first
  * @ram: after procdump_ram_classify() for all pieces
  *
  * Context: Any context but NMI. All CPUs stand still.
@@ -225,7 +235,15 @@ void procdump_ram_mark_tasks(struct procdump_ram *ram)
 {
 	struct task_struct *process, *thread;
 	unsigned long tries = TASKS_MAX;
+	int cpu;
 
+	/* The idle tasks, and what has left the list, but not yet its CPU. */
+	for_each_online_cpu(cpu) {
+		struct task_struct *task = procdump_freeze_regs(cpu)->task;
+
+		if (task)
+			mark_task(ram, task);
+	}
 	rcu_read_lock();
 	for_each_process_thread(process, thread) {
 		if (!tries--)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """A kernel minidump, read without debug symbols: ELF, notes, page tables, and
 the offsets of members from the BTF of the running kernel."""
+import bisect
 import struct
 import sys
 
@@ -136,13 +137,18 @@ def symbol(name):
     raise KeyError(name)
 
 
+functions = []
+
+
 def function_at(addr):
-    best, found = 0, 'nowhere'
-    for line in open('/proc/kallsyms'):
-        at, kind, name = line.split()[:3]
-        if kind in 'tT' and best < int(at, 16) <= addr:
-            best, found = int(at, 16), name
-    return found
+    if not functions:
+        for line in open('/proc/kallsyms'):
+            at, kind, name = line.split()[:3]
+            if kind in 'tT':
+                functions.append((int(at, 16), name))
+        functions.sort()
+    i = bisect.bisect_right(functions, (addr, chr(0x10ffff))) - 1
+    return functions[i][1] if i >= 0 else 'nowhere'
 
 
 def tasks(core, btf):
@@ -203,6 +209,15 @@ def main():
     elif what == 'rip':	# the function that each CPU was in
         for cpu in core.note('CORE', 1):
             print(function_at(struct.unpack_from('<Q', cpu, 112 + 16 * 8)[0]))
+    elif what == 'waits':	# a CPU that waits there: is its stack as it was then?
+        for cpu in core.note('CORE', 1):
+            rip, rsp = (struct.unpack_from('<Q', cpu, 112 + i * 8)[0] for i in (16, 19))
+            if function_at(rip) == sys.argv[3]:
+                words = struct.iter_unpack('<Q', core.read(rsp, min(512, 4096 - rsp % 4096)))
+                callers = {function_at(w) for w, in words if w >= BASE_MAP}
+                assert sys.argv[4] in callers, callers
+                return
+        raise KeyError(sys.argv[3])
     elif what == 'report':
         print(core.note('PROCDUMP', 0x50440006)[0].decode())
     elif what == 'stack':	# of process PID: are these arguments of a system call there?
