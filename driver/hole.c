@@ -8,7 +8,9 @@
  * that there is. Of files and hugetlb they do not: those have no holes here.
  *
  * Locks: the target's mmap_lock for reading. Upper levels of page tables stay
- * while it is held, the last one within an RCU section.
+ * while it is held, the last one within an RCU section. Its own lock is taken,
+ * since an entry is cleared for a moment where it is changed: when its page is
+ * moved, swapped out or copied.
  */
 #include <linux/fs.h>
 #include <linux/lockdep.h>
@@ -29,16 +31,20 @@
 /* Pages of the cache that are looked at within one RCU section. */
 #define CACHE_RUN	16384UL
 
-static unsigned long look_at_ptes(pmd_t pmd, unsigned long addr,
-				  unsigned long end, bool *data)
+static unsigned long look_at_ptes(struct mm_struct *mm, pmd_t pmd,
+				  unsigned long addr, unsigned long end,
+				  bool *data)
 {
 	pte_t *pte = pte_offset_kernel(&pmd, addr);
+	spinlock_t *lock = pte_lockptr(mm, &pmd);
 
+	spin_lock(lock);
 	*data = !pte_none(READ_ONCE(*pte));
 	do {
 		addr += PAGE_SIZE;
 		pte++;
 	} while (addr < end && !pte_none(READ_ONCE(*pte)) == *data);
+	spin_unlock(lock);
 	return addr;
 }
 
@@ -79,7 +85,7 @@ static unsigned long look(struct mm_struct *mm, unsigned long addr,
 		*data = true;
 		return next;
 	}
-	return look_at_ptes(pmd, addr, next, data);
+	return look_at_ptes(mm, pmd, addr, next, data);
 }
 
 static unsigned long anonymous_end(struct mm_struct *mm, unsigned long addr,

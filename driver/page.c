@@ -90,10 +90,24 @@ enum entry {
 	ENTRY_MOVING,	/* likewise, for a huge page */
 };
 
-static enum entry pmd_entry(pmd_t *pmdp, unsigned long addr)
+/* Its lock is taken because an entry that is changed is none for a moment. */
+static enum entry pte_entry(struct mm_struct *mm, pmd_t pmd, unsigned long addr)
+{
+	spinlock_t *lock = pte_lockptr(mm, &pmd);
+	pte_t pte;
+
+	spin_lock(lock);
+	pte = READ_ONCE(*pte_offset_kernel(&pmd, addr));
+	spin_unlock(lock);
+	if (pte_none(pte))
+		return ENTRY_NONE;
+	return pte_present(pte) ? ENTRY_PRESENT : ENTRY_SWAP;
+}
+
+static enum entry pmd_entry(struct mm_struct *mm, pmd_t *pmdp,
+			    unsigned long addr)
 {
 	pmd_t pmd = READ_ONCE(*pmdp);
-	pte_t pte;
 
 	if (pmd_none(pmd))
 		return ENTRY_NONE;
@@ -101,13 +115,11 @@ static enum entry pmd_entry(pmd_t *pmdp, unsigned long addr)
 		return ENTRY_MOVING;
 	if (pmd_leaf(pmd))
 		return ENTRY_PRESENT;
-	pte = READ_ONCE(*pte_offset_kernel(&pmd, addr));
-	if (pte_none(pte))
-		return ENTRY_NONE;
-	return pte_present(pte) ? ENTRY_PRESENT : ENTRY_SWAP;
+	return pte_entry(mm, pmd, addr);
 }
 
-static enum entry pud_entry(p4d_t *p4d, unsigned long addr)
+static enum entry pud_entry(struct mm_struct *mm, p4d_t *p4d,
+			    unsigned long addr)
 {
 	pud_t *pudp = pud_offset(p4d, addr);
 	pud_t pud = READ_ONCE(*pudp);
@@ -118,7 +130,7 @@ static enum entry pud_entry(p4d_t *p4d, unsigned long addr)
 		return ENTRY_MOVING;
 	if (pud_leaf(pud))
 		return ENTRY_PRESENT;
-	return pmd_entry(pmd_offset(pudp, addr), addr);
+	return pmd_entry(mm, pmd_offset(pudp, addr), addr);
 }
 
 /*
@@ -136,7 +148,7 @@ static enum entry entry_of(struct mm_struct *mm, unsigned long addr)
 	if (!pgd_none(READ_ONCE(*pgd))) {
 		p4d = p4d_offset(pgd, addr);
 		if (!p4d_none(READ_ONCE(*p4d)))
-			entry = pud_entry(p4d, addr);
+			entry = pud_entry(mm, p4d, addr);
 	}
 	rcu_read_unlock();
 	return entry;
@@ -213,15 +225,21 @@ static bool behind_dax(struct vm_area_struct *vma, unsigned long addr)
 	       DIV_ROUND_UP(i_size_read(inode), PAGE_SIZE);
 }
 
-/* @err is why @addr has no page to read. */
-static u8 state_of(struct mm_struct *mm, struct vm_area_struct *vma,
-		   bool cache, long err, unsigned long addr)
+/* Its tables belong to others as well. */
+static bool is_shared_hugetlb(struct vm_area_struct *vma)
 {
-	if (is_vm_hugetlb_page(vma) && vma->vm_flags & VM_MAYSHARE)
+	return is_vm_hugetlb_page(vma) && vma->vm_flags & VM_MAYSHARE;
+}
+
+/* @err is why @addr has no page to read, and @entry what is there. */
+static u8 state_of(struct vm_area_struct *vma, bool cache, long err,
+		   enum entry entry, unsigned long addr)
+{
+	if (is_shared_hugetlb(vma))
 		return err == -EFAULT && !userfaultfd_minor(vma) ?
 		       PROCDUMP_PAGE_HOLE : PROCDUMP_PAGE_MISSING;
 
-	switch (entry_of(mm, addr)) {
+	switch (entry) {
 	case ENTRY_NONE:
 		if (cache)
 			return PROCDUMP_PAGE_CACHE;
@@ -242,25 +260,29 @@ static u8 state_of(struct mm_struct *mm, struct vm_area_struct *vma,
 
 /*
  * One page that could not be read at first. What is in swap is read back, a
- * huge page that moves is waited for: moving it does not need mmap_lock.
+ * huge page that moves is waited for: moving it does not need mmap_lock. One
+ * that is there now may have come since: it is the zero page if it cannot be
+ * read now, either. @entry becomes what there was before the last try.
  */
 static long read_again(struct mm_struct *mm, struct vm_area_struct *vma,
-		       bool cache, unsigned long addr, struct page **page)
+		       bool cache, unsigned long addr, struct page **page,
+		       enum entry *entry)
 {
-	enum entry entry = ENTRY_NONE;
+	bool present = false;
 	unsigned int tries;
 	long got = -EFAULT;
 
-	if (is_vm_hugetlb_page(vma) && vma->vm_flags & VM_MAYSHARE)
-		return got;
 	for (tries = 0; tries < 50 && got == -EFAULT; tries++) {
-		entry = entry_of(mm, addr);
-		if (entry != ENTRY_MOVING && !(cache && entry == ENTRY_SWAP))
+		*entry = entry_of(mm, addr);
+		if (*entry == ENTRY_NONE || (*entry == ENTRY_SWAP && !cache) ||
+		    (*entry == ENTRY_PRESENT && present))
 			break;
+		present = *entry == ENTRY_PRESENT;
 		if (tries)
 			usleep_range(200, 1000);
-		got = compat_get_user_pages_remote(mm, addr, 1, READ_FLAGS,
-						   page);
+		got = compat_get_user_pages_remote(mm, addr, 1, READ_FLAGS |
+						   (cache && present ?
+						    FOLL_NOFAULT : 0), page);
 	}
 	return got;
 }
@@ -279,18 +301,22 @@ static int read_mapped(struct procdump_batch *batch, struct mm_struct *mm,
 
 	while (i < batch->pages) {
 		unsigned long at = addr + i * PAGE_SIZE;
+		enum entry entry = ENTRY_NONE;
 
 		got = compat_get_user_pages_remote(mm, at, batch->pages - i,
 						   flags, &batch->page[i]);
-		if (got == -EFAULT)
-			got = read_again(mm, vma, cache, at, &batch->page[i]);
+		if (got == -EFAULT && !is_shared_hugetlb(vma))
+			got = read_again(mm, vma, cache, at, &batch->page[i],
+					 &entry);
+		else if (got <= 0 && !is_shared_hugetlb(vma))
+			entry = entry_of(mm, at);
 		if (got > 0) {
 			memset(&batch->state[i], PROCDUMP_PAGE_DATA, got);
 			i += got;
 			continue;
 		}
 		batch->page[i] = NULL;
-		batch->state[i] = state_of(mm, vma, cache, got, at);
+		batch->state[i] = state_of(vma, cache, got, entry, at);
 		i++;
 		if (fatal_signal_pending(current)) {
 			batch->pages = i;
