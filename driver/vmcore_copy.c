@@ -47,7 +47,8 @@ enum stage { CLASSIFY, COPY_HOT, COPY_REST };
 int procdump_copies_init(struct procdump_copies *copies,
 			 struct procdump_ram *ram, unsigned long pages)
 {
-	unsigned long wanted = DIV_ROUND_UP(pages, BLOCK_PAGES);
+	unsigned long wanted = DIV_ROUND_UP(min(pages, BIT(SLOT_BITS)),
+					    BLOCK_PAGES);
 
 	memset(copies, 0, sizeof(*copies));
 	copies->ram = ram;
@@ -65,7 +66,7 @@ int procdump_copies_init(struct procdump_copies *copies,
 		copies->block[copies->blocks++] = block;
 		cond_resched();
 	}
-	copies->room = min(copies->blocks * BLOCK_PAGES, BIT(SLOT_BITS));
+	copies->room = copies->blocks * BLOCK_PAGES;
 	return 0;
 }
 

@@ -170,8 +170,10 @@ static void ask(int self)
 			continue;
 		}
 		at->state = ASKED;
-		/* -EBUSY: it owes an answer to an earlier freeze. */
-		/* It may have answered that since, and is IN. */
+		/*
+		 * -EBUSY: it owes an answer to an earlier freeze. It may have
+		 * given that since, and is IN.
+		 */
 		if (smp_call_function_single_async(cpu, &at->csd))
 			cmpxchg(&at->state, ASKED, MISSED);
 	}

@@ -226,7 +226,7 @@ static void mark_task(struct procdump_ram *ram, struct task_struct *task)
 }
 
 /**
- * procdump_ram_mark_tasks() - mark tasks, those of CPUs too, and their stacks as copied first
+ * procdump_ram_mark_tasks() - mark tasks and their stacks as copied first
  * @ram: after procdump_ram_classify() for all pieces
  *
  * Context: Any context but NMI. All CPUs stand still.
@@ -237,6 +237,7 @@ void procdump_ram_mark_tasks(struct procdump_ram *ram)
 	unsigned long tries = TASKS_MAX;
 	int cpu;
 
+	rcu_read_lock();
 	/* The idle tasks, and what has left the list, but not yet its CPU. */
 	for_each_online_cpu(cpu) {
 		struct task_struct *task = procdump_freeze_regs(cpu)->task;
@@ -244,7 +245,6 @@ void procdump_ram_mark_tasks(struct procdump_ram *ram)
 		if (task)
 			mark_task(ram, task);
 	}
-	rcu_read_lock();
 	for_each_process_thread(process, thread) {
 		if (!tries--)
 			goto out;
