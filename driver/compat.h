@@ -69,6 +69,17 @@ static inline bool compat_in_clone(struct task_struct *task)
 	       nr == __NR_vfork;
 }
 
+/* 6.2 counts on each CPU, and what is cheap to read is off by their number squared. */
+static inline unsigned long compat_get_mm_counter_sum(struct mm_struct *mm,
+						      int member)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+	return percpu_counter_sum_positive(&mm->rss_stat[member]);
+#else
+	return get_mm_counter(mm, member);
+#endif
+}
+
 /* 6.9 moved VMCOREINFO out of crash_core.h. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
 #include <linux/vmcore_info.h>

@@ -11,9 +11,7 @@
  * HUGETLB	The target's next write to a private huge page needs another
  *		one, which the pool may not have: SIGBUS.
  * MEMORY	Every page that the target writes while the copy exists is
- *		doubled. There must be room for all of its anonymous memory, in
- *		free memory and in each memory cgroup above it, and memory must
- *		not be committed strictly.
+ *		doubled: see headroom.c.
  * USERFAULTFD	The copy may wait for a reader of a userfaultfd.
  * PINNED	Pinned pages are copied at once, within the pause.
  *
@@ -27,26 +25,17 @@
 #include <linux/fs.h>
 #include <linux/hugetlb_inline.h>
 #include <linux/lockdep.h>
-#include <linux/memcontrol.h>
 #include <linux/mm.h>
-#include <linux/mman.h>
 #include <linux/sched/coredump.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
-#include <linux/sizes.h>
 #include <linux/userfaultfd_k.h>
 
 #include "hazard.h"
+#include "headroom.h"
 #include "hold.h"
-#include "ksym.h"
 #include "page.h"
 #include "procdump.h"
-
-/*
- * Pages that a copy leaves alone in any case: what a target can write in the
- * time between two looks.
- */
-#define RESERVE		(SZ_16M >> PAGE_SHIFT)
 
 /* As many pinned pages as can be copied in about a millisecond. */
 #define PINNED_MAX	1024
@@ -122,67 +111,6 @@ static u32 mappings(struct mm_struct *mm)
 	return hazards;
 }
 
-#ifdef CONFIG_MEMCG
-/*
- * Room for @pages in each cgroup that the memory of @mm is charged to, or for a
- * @part of the cgroup's limit, if that is less.
- */
-static bool cgroups_have_room(struct mm_struct *mm, unsigned long pages,
-			      unsigned int part)
-{
-	struct mem_cgroup *first = get_mem_cgroup_from_mm(mm), *memcg;
-	unsigned long limit;
-	bool room = true;
-
-	for (memcg = first; memcg && room; memcg = parent_mem_cgroup(memcg)) {
-		limit = min(READ_ONCE(memcg->memory.max),
-			    READ_ONCE(memcg->memory.high));
-		room = page_counter_read(&memcg->memory) +
-		       min(pages, limit / part) <= limit;
-	}
-	mem_cgroup_put(first);
-	return room;
-}
-#else
-static bool cgroups_have_room(struct mm_struct *mm, unsigned long pages,
-			      unsigned int part)
-{
-	return true;
-}
-#endif
-
-static u32 memory(struct mm_struct *mm)
-{
-	unsigned long tables = (mm_pgtables_bytes(mm) >> PAGE_SHIFT) + RESERVE;
-	unsigned long pages = get_mm_counter(mm, MM_ANONPAGES) + tables;
-
-	/* The copy's own tables are charged to the dumper. */
-	if (procdump_ksym_overcommit() != OVERCOMMIT_NEVER &&
-	    si_mem_available() > (long)pages &&
-	    cgroups_have_room(mm, pages, 1) &&
-	    cgroups_have_room(current->mm, tables, 1))
-		return 0;
-	return PROCDUMP_HAZARD_MEMORY;
-}
-
-/**
- * procdump_hazard_pressed() - must a copy be dropped for the target's sake?
- * @mm: the target's memory
- *
- * Free memory, or room in a cgroup of the target, is nearly used up, or the OOM
- * killer has chosen the target.
- *
- * Context: Process context.
- * Return: true if it must.
- */
-bool procdump_hazard_pressed(struct mm_struct *mm)
-{
-	return test_bit(MMF_UNSTABLE, &mm->flags) ||
-	       test_bit(MMF_OOM_SKIP, &mm->flags) ||
-	       si_mem_available() < (long)RESERVE ||
-	       !cgroups_have_room(mm, RESERVE, 32);
-}
-
 /* VFIO counts what it pins as locked, together with what mlock() locks. */
 static u32 pinned(struct mm_struct *mm)
 {
@@ -211,6 +139,8 @@ int procdump_hazard_find(struct procdump_hold *hold, u32 *hazards)
 		return err;
 	*hazards |= mappings(mm);
 	mmap_read_unlock(mm);
-	*hazards |= direct_io(hold) | memory(mm) | pinned(mm);
+	*hazards |= direct_io(hold) | pinned(mm);
+	if (!procdump_headroom_for_copy(mm))
+		*hazards |= PROCDUMP_HAZARD_MEMORY;
 	return 0;
 }

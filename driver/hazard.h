@@ -4,10 +4,8 @@
 
 #include <linux/types.h>
 
-struct mm_struct;
 struct procdump_hold;
 
 int procdump_hazard_find(struct procdump_hold *hold, u32 *hazards);
-bool procdump_hazard_pressed(struct mm_struct *mm);
 
 #endif /* _PROCDUMP_HAZARD_H */

@@ -63,7 +63,7 @@
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 
-#include "hazard.h"
+#include "headroom.h"
 #include "hold.h"
 #include "ksym.h"
 #include "procdump.h"
@@ -81,7 +81,7 @@ enum state {
 
 /*
  * What is written is unmapped in pieces of this size: the dumper cannot read
- * meanwhile. Smaller than what must be free, see procdump_hazard_pressed().
+ * meanwhile. Smaller than what must be free, see procdump_headroom_gone().
  */
 #define PIECE		SZ_8M
 
@@ -199,7 +199,7 @@ static void make_copy(struct procdump_snapshot *snap)
 /* Memory is short, or the target's is being taken away. */
 static bool must_drop(struct procdump_snapshot *snap)
 {
-	return READ_ONCE(snap->lost) || procdump_hazard_pressed(snap->mm);
+	return READ_ONCE(snap->lost) || procdump_headroom_gone(snap->mm);
 }
 
 /* Unmaps the copy up to @end; current->mm is the copy. */

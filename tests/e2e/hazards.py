@@ -4,7 +4,8 @@
 
 none, direct PATH, aio, io_uring, pinned, hugetlb, userfaultfd; or whose memory
 a copy does not have: dontfork, wipeonfork, shared. Those three have a mark in
-it, which is nowhere else. Commands as in tests/targets/target.h.
+it, which is nowhere else. Or filled MIB: one that has that much memory. Commands
+as in tests/targets/target.h.
 """
 import ctypes
 import fcntl
@@ -19,7 +20,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 SYS_IO_SETUP, SYS_USERFAULTFD = 206, 323
 SYS_IO_URING_SETUP, SYS_IO_URING_REGISTER = 425, 427
 IORING_REGISTER_BUFFERS = 0
-MAP_PRIVATE_ANON, MAP_HUGETLB = 0x22, 0x40000
+MAP_PRIVATE_ANON, MAP_POPULATE, MAP_HUGETLB = 0x22, 0x8000, 0x40000
 UFFDIO_API, UFFDIO_REGISTER = 0xc018aa3f, 0xc020aa00
 kept = []
 
@@ -79,6 +80,9 @@ def marked(advice, flags=MAP_PRIVATE_ANON):
 kind = sys.argv[1]
 if kind == 'direct':
     kept.append(os.open(sys.argv[2], os.O_RDONLY | os.O_DIRECT))
+elif kind == 'filled':
+    kept.append(mmap.mmap(-1, int(sys.argv[2]) << 20,
+                          flags=MAP_PRIVATE_ANON | MAP_POPULATE))
 elif kind == 'dontfork':
     marked(10)
 elif kind == 'wipeonfork':
