@@ -69,6 +69,35 @@ static inline bool compat_in_clone(struct task_struct *task)
 	       nr == __NR_vfork;
 }
 
+/* Is the task in a system call that may read into its memory from a descriptor? */
+static inline bool compat_in_read(struct task_struct *task)
+{
+	static const short native[] = {
+		__NR_read, __NR_readv, __NR_pread64, __NR_preadv, __NR_preadv2,
+		__NR_recvfrom, __NR_recvmsg, __NR_recvmmsg, __NR_ioctl,
+	};
+	const short *calls = native;
+	unsigned int i, count = ARRAY_SIZE(native);
+	long nr = syscall_get_nr(task, task_pt_regs(task));
+#ifdef CONFIG_IA32_EMULATION
+	static const short ia32[] = {
+		__NR_ia32_read, __NR_ia32_readv, __NR_ia32_pread64,
+		__NR_ia32_preadv, __NR_ia32_preadv2, __NR_ia32_recvfrom,
+		__NR_ia32_recvmsg, __NR_ia32_recvmmsg,
+		__NR_ia32_recvmmsg_time64, __NR_ia32_ioctl,
+	};
+
+	if (syscall_get_arch(task) == AUDIT_ARCH_I386) {
+		calls = ia32;
+		count = ARRAY_SIZE(ia32);
+	}
+#endif
+	for (i = 0; i < count; i++)
+		if (nr == calls[i])
+			return true;
+	return false;
+}
+
 /* 6.2 counts on each CPU, and what is cheap to read is off by their number squared. */
 static inline unsigned long compat_get_mm_counter_sum(struct mm_struct *mm,
 						      int member)

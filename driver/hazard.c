@@ -6,8 +6,11 @@
  * DIRECT_IO	In 6.1, and on some file systems still in 6.12, a direct read
  *		does not pin its pages. After the copy the target's next write
  *		to such a page moves it away, and the device writes to the old
- *		one: the target loses data. So: no descriptor with O_DIRECT, no
- *		AIO context, no io_uring.
+ *		one: the target loses data. So: no descriptor with O_DIRECT or
+ *		of a device that reads so, no AIO context, no io_uring, and no
+ *		thread in a system call that may read so without any of these.
+ *		Nested virtual machines of KVM, whose pages are kept likewise,
+ *		are not looked for.
  * HUGETLB	The target's next write to a private huge page needs another
  *		one, which the pool may not have: SIGBUS.
  * MEMORY	Every page that the target writes while the copy exists is
@@ -19,18 +22,29 @@
  * copy, but for what others do to its descriptors and memory.
  *
  * Locks: mmap_lock for reading; a task's alloc_lock, and in it the files_struct
- * lock. Neither is held when the other is taken.
+ * lock; procdump_thread.lock. None of the three is held when another is taken.
  */
 #include <linux/fdtable.h>
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/hugetlb_inline.h>
 #include <linux/lockdep.h>
+#include <linux/magic.h>
+#include <linux/major.h>
 #include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/net.h>
 #include <linux/sched/coredump.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/sched/task_stack.h>
+#include <linux/string.h>
 #include <linux/userfaultfd_k.h>
+#include <net/inet_connection_sock.h>
+#include <net/sock.h>
+#include <asm/syscall.h>
 
+#include "compat.h"
 #include "hazard.h"
 #include "headroom.h"
 #include "hold.h"
@@ -40,10 +54,29 @@
 /* As many pinned pages as can be copied in about a millisecond. */
 #define PINNED_MAX	1024
 
+/*
+ * Character devices that go on to read into the caller's pages when the system
+ * call has returned, or whose reads cannot be told from a wait for data.
+ */
+static bool is_direct_device(const struct file *file)
+{
+	static const char * const drivers[] = {
+		"cuse", "vhost_scsi", "vmw_vmci",
+	};
+	struct module *owner = file->f_op->owner;
+
+	if (imajor(file_inode(file)) == SCSI_GENERIC_MAJOR)
+		return true;
+	return owner && match_string(drivers, ARRAY_SIZE(drivers),
+				     module_name(owner)) >= 0;
+}
+
 static int is_direct(const void *data, struct file *file, unsigned int fd)
 {
 	umode_t mode = file_inode(file)->i_mode;
 
+	if (S_ISCHR(mode))
+		return is_direct_device(file);
 	return file->f_flags & O_DIRECT && (S_ISREG(mode) || S_ISBLK(mode));
 }
 
@@ -59,6 +92,108 @@ static bool thread_has_direct(struct task_struct *task,
 	}
 	task_unlock(task);
 	return direct;
+}
+
+/*
+ * The descriptor that the thread may be reading from. Its registers stay as
+ * long as the work has not run: see hold.c.
+ */
+static bool reads_from(struct procdump_thread *thread, unsigned int *fd)
+{
+	struct pt_regs *regs = task_pt_regs(thread->task);
+	unsigned long args[6];
+	bool reads;
+
+	spin_lock(&thread->lock);
+	reads = thread->gate == PROCDUMP_GATE_QUEUED &&
+		compat_in_read(thread->task);
+	if (reads) {
+		syscall_get_arguments(thread->task, regs, args);
+		*fd = args[0];
+	}
+	spin_unlock(&thread->lock);
+	return reads;
+}
+
+/* Who waits for a device does not sleep interruptibly, with pages in its hands. */
+static bool may_wait_for_device(const struct task_struct *task)
+{
+	return !(READ_ONCE(task->__state) &
+		 (TASK_INTERRUPTIBLE | __TASK_STOPPED | __TASK_TRACED));
+}
+
+/* Ciphers that a device does: AF_ALG, and TLS in the kernel. */
+static bool deciphers(struct file *file)
+{
+	const struct socket *sock = sock_from_file(file);
+	struct sock *sk = sock ? READ_ONCE(sock->sk) : NULL;
+
+	return sk && (sk->sk_family == AF_ALG ||
+		      (sk_is_tcp(sk) && inet_csk_has_ulp(sk)));
+}
+
+/* These read into the caller's pages as they are mounted or as they like. */
+static bool may_pass_cache(struct file *file)
+{
+	switch (d_real_inode(file->f_path.dentry)->i_sb->s_magic) {
+	case FUSE_SUPER_MAGIC:
+	case CIFS_SUPER_MAGIC:
+	case SMB2_SUPER_MAGIC:
+	case V9FS_MAGIC:
+		return true;
+	}
+	return false;
+}
+
+/*
+ * struct reader - a thread that may be reading
+ * @fd: from what
+ * @direct: it is no file, and the read may be direct
+ * @file: the file if it is one; a reference
+ */
+struct reader {
+	struct task_struct *task;
+	unsigned int fd;
+	bool direct;
+	struct file *file;
+};
+
+static int look_at_file(const void *data, struct file *file, unsigned int fd)
+{
+	struct reader *reader = *(struct reader * const *)data;
+	umode_t mode = file_inode(file)->i_mode;
+
+	if (fd != reader->fd || !(file->f_mode & FMODE_READ))
+		return 1;
+	if (S_ISREG(mode))
+		reader->file = get_file(file);
+	else if (S_ISSOCK(mode))
+		reader->direct = deciphers(file);
+	else if (S_ISBLK(mode) || S_ISCHR(mode))
+		reader->direct = may_wait_for_device(reader->task);
+	return 1;
+}
+
+/*
+ * May the thread be in a read that is direct without O_DIRECT? Commands to a
+ * device (SG_IO, NVMe) are, too.
+ */
+static bool in_direct_read(struct procdump_thread *thread)
+{
+	struct reader reader = { .task = thread->task }, *data = &reader;
+
+	if (!reads_from(thread, &reader.fd))
+		return false;
+	task_lock(thread->task);
+	if (thread->task->files)
+		iterate_fd(thread->task->files, reader.fd, look_at_file, &data);
+	task_unlock(thread->task);
+	if (!reader.file)
+		return reader.direct;
+	/* May sleep, on an overlay. */
+	reader.direct = may_pass_cache(reader.file);
+	fput(reader.file);
+	return reader.direct;
 }
 
 static bool uses_io_uring(const struct task_struct *task)
@@ -90,7 +225,8 @@ static u32 direct_io(struct procdump_hold *hold)
 		if (direct)
 			break;
 		direct = uses_io_uring(thread->task) ||
-			 thread_has_direct(thread->task, &last);
+			 thread_has_direct(thread->task, &last) ||
+			 in_direct_read(thread);
 	}
 	return direct ? PROCDUMP_HAZARD_DIRECT_IO : 0;
 }

@@ -202,7 +202,7 @@ struct procdump_info {
  * cannot be made.
  */
 #define PROCDUMP_HAZARD_KERNEL		0x01	/* not on this kernel */
-#define PROCDUMP_HAZARD_DIRECT_IO	0x02	/* O_DIRECT, AIO or io_uring in use */
+#define PROCDUMP_HAZARD_DIRECT_IO	0x02	/* reads into its pages may be under way */
 #define PROCDUMP_HAZARD_HUGETLB		0x04	/* private hugetlb mappings */
 #define PROCDUMP_HAZARD_MEMORY		0x08	/* no room if all of it is rewritten */
 #define PROCDUMP_HAZARD_USERFAULTFD	0x10	/* a userfaultfd is registered */
