@@ -5,6 +5,9 @@
  * memory and the time allow. What was not copied is read when the machine runs
  * again.
  *
+ * Tasks are not found through the classes of pages: to classify all memory
+ * takes the longest, and on a large machine may take all the time there is.
+ *
  * The memory for the copies is taken in blocks from the page allocator, not
  * from vmalloc(): to give that back, all CPUs may have to answer.
  *
@@ -12,15 +15,22 @@
  */
 #include <linux/mm.h>
 #include <linux/nmi.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task_stack.h>
 #include <linux/sort.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 
+#include <linux/procdump.h>
+
+#include "compat.h"
 #include "procdump.h"
 #include "vmcore_copy.h"
 #include "vmcore_freeze.h"
 #include "vmcore_page.h"
 #include "vmcore_ram.h"
+#include "vmcore_regs.h"
 
 #define BLOCK_ORDER	6
 #define BLOCK_PAGES	BIT(BLOCK_ORDER)
@@ -29,7 +39,11 @@
 #define SLOT_BITS	24
 #define NO_PFN		(U64_MAX >> SLOT_BITS)
 
-enum stage { CLASSIFY, COPY_HOT, COPY_REST };
+/* Copies that a CPU takes on at once. */
+#define SHARE		64
+
+/* Most threads that are believed. */
+#define TASKS_MAX	BIT(23)
 
 /* Large blocks or none: nothing here is worth reclaim, which waits for CPUs. */
 #define BLOCK_GFP	((PROCDUMP_GFP & ~__GFP_RETRY_MAYFAIL & \
@@ -91,32 +105,34 @@ static void *place(const struct procdump_copies *copies, unsigned long slot)
 	       slot % BLOCK_PAGES * PAGE_SIZE;
 }
 
-static bool copy_page_of(struct procdump_copies *copies, unsigned long pfn)
+/* A place for the copy of a page; there may be none left. */
+static bool take_slot(struct procdump_copies *copies, unsigned long *slot)
 {
-	unsigned long slot = atomic_long_inc_return(&copies->used) - 1;
+	*slot = atomic_long_inc_return(&copies->used) - 1;
+	return *slot < copies->room;
+}
 
-	if (slot >= copies->room)
-		return false;
+static void copy_to_slot(struct procdump_copies *copies, unsigned long pfn,
+			 unsigned long slot)
+{
 	/* No such page in the direct map: it stays zero, and is not counted. */
 	if (copy_from_kernel_nofault(place(copies, slot), __va(PFN_PHYS(pfn)),
 				     PAGE_SIZE))
 		pfn = NO_PFN;
 	copies->entry[slot] = (u64)pfn << SLOT_BITS | slot;
-	return true;
 }
 
-static bool copy_range(struct procdump_copies *copies, u8 *class,
+static bool copy_range(struct procdump_copies *copies, const u8 *class,
 		       unsigned long pfn, unsigned long end)
 {
+	unsigned long slot;
+
 	for (; pfn < end; pfn++, class++) {
-		if (!procdump_ram_kept(*class) ||
-		    *class & PROCDUMP_CLASS_COPIED)
+		if (!procdump_ram_kept(*class) || *class & PROCDUMP_CLASS_HOT)
 			continue;
-		if (copies->hot && !(*class & PROCDUMP_CLASS_HOT))
-			continue;
-		if (!copy_page_of(copies, pfn))
+		if (!take_slot(copies, &slot))
 			return false;
-		*class |= PROCDUMP_CLASS_COPIED;
+		copy_to_slot(copies, pfn, slot);
 	}
 	return true;
 }
@@ -140,9 +156,107 @@ static bool copy_window(struct procdump_copies *copies, unsigned long window)
 	return true;
 }
 
+/* The copy is made by copy_hot_job(). False: no room is left. */
+static bool add_hot(struct procdump_copies *copies, unsigned long pfn)
+{
+	u8 *class = procdump_ram_find(copies->ram, pfn);
+	unsigned long slot;
+
+	if (!class || *class & PROCDUMP_CLASS_HOT)
+		return true;
+	if (!take_slot(copies, &slot))
+		return false;
+	*class |= PROCDUMP_CLASS_HOT;
+	copies->entry[slot] = pfn;
+	return true;
+}
+
+static bool add_pages_at(struct procdump_copies *copies, const void *start,
+			 size_t size)
+{
+	unsigned long pfn, last;
+
+	if (!virt_addr_valid(start))
+		return true;
+	last = PFN_DOWN(__pa(start) + size - 1);
+	for (pfn = PFN_DOWN(__pa(start)); pfn <= last; pfn++)
+		if (!add_hot(copies, pfn))
+			return false;
+	return true;
+}
+
+static bool add_task(struct procdump_copies *copies, struct task_struct *task)
+{
+	const struct vm_struct *area = compat_stack_area(task);
+	unsigned int i;
+
+	if (!add_pages_at(copies, task, sizeof(*task)))
+		return false;
+	/* That of the first task is in the kernel's image. */
+	if (!area)
+		return add_pages_at(copies, task_stack_page(task), THREAD_SIZE);
+	for (i = 0; i < area->nr_pages; i++)
+		if (!add_hot(copies, page_to_pfn(area->pages[i])))
+			return false;
+	return true;
+}
+
+/* The idle tasks, and what has left the list of tasks, but not yet its CPU. */
+static bool add_current_tasks(struct procdump_copies *copies)
+{
+	struct task_struct *task;
+	int cpu;
+
+	for_each_online_cpu(cpu) {
+		task = procdump_freeze_regs(cpu)->task;
+		if (task && !add_task(copies, task))
+			return false;
+	}
+	return true;
+}
+
+/* False if there was neither the room nor the time for all of them. */
+static bool add_tasks(struct procdump_copies *copies)
+{
+	struct task_struct *process, *thread;
+	unsigned long tries = TASKS_MAX;
+
+	for_each_process_thread(process, thread)
+		if (!tries-- || procdump_freeze_over() ||
+		    !add_task(copies, thread))
+			return false;
+	return true;
+}
+
+/* Nothing has looked at these pages yet: one may have a memory error. */
+static void copy_hot_page(struct procdump_copies *copies, unsigned long slot)
+{
+	unsigned long pfn = copies->entry[slot];
+
+	if (procdump_ram_still_kept(pfn))
+		copy_to_slot(copies, pfn, slot);
+	else
+		copies->entry[slot] = NO_PFN << SLOT_BITS | slot;
+}
+
+static void copy_hot_job(void *arg)
+{
+	struct procdump_copies *copies = arg;
+	unsigned long slot, end;
+
+	while (!procdump_freeze_over()) {
+		slot = atomic_long_add_return(SHARE, &copies->next) - SHARE;
+		if (slot >= copies->hot)
+			return;
+		end = min(slot + SHARE, copies->hot);
+		for (; slot < end; slot++)
+			copy_hot_page(copies, slot);
+	}
+}
+
 static bool next_window(struct procdump_copies *copies, unsigned long *window)
 {
-	*window = atomic_long_inc_return(&copies->window) - 1;
+	*window = atomic_long_inc_return(&copies->next) - 1;
 	return *window < procdump_ram_windows(copies->ram);
 }
 
@@ -153,11 +267,11 @@ static void classify_job(void *arg)
 
 	while (!procdump_freeze_over() && next_window(copies, &window)) {
 		procdump_ram_classify(copies->ram, window);
-		atomic_long_inc(&copies->complete[CLASSIFY]);
+		atomic_long_inc(&copies->classified);
 	}
 }
 
-static void copy_job(void *arg)
+static void copy_rest_job(void *arg)
 {
 	struct procdump_copies *copies = arg;
 	unsigned long window;
@@ -167,33 +281,53 @@ static void copy_job(void *arg)
 			return;
 		if (!copy_window(copies, window))
 			return;
-		atomic_long_inc(&copies->complete[copies->hot ? COPY_HOT :
-								COPY_REST]);
+		atomic_long_inc(&copies->rest_copied);
 	}
 }
 
-static void together(struct procdump_copies *copies, void (*job)(void *arg))
+static void together(struct procdump_copies *copies, void (*job)(void *arg),
+		     unsigned long first)
 {
-	atomic_long_set(&copies->window, 0);
+	atomic_long_set(&copies->next, first);
 	procdump_freeze_parallel(job, copies);
+}
+
+/* Copies what was listed since the last time. False if the time was up. */
+static bool copy_hot(struct procdump_copies *copies)
+{
+	unsigned long slot = copies->hot;
+
+	copies->hot = min_t(unsigned long, copies->room,
+			    atomic_long_read(&copies->used));
+	together(copies, copy_hot_job, slot);
+	slot = atomic_long_read(&copies->next);
+	if (slot >= copies->hot)
+		return true;
+	/* Whose turn did not come. */
+	for (; slot < copies->hot; slot++)
+		copies->entry[slot] = NO_PFN << SLOT_BITS | slot;
+	return false;
+}
+
+/* Those on the CPUs are copied before the others are even listed. */
+static bool copy_tasks(struct procdump_copies *copies)
+{
+	bool all;
+
+	if (!add_current_tasks(copies) || !copy_hot(copies))
+		return false;
+	all = add_tasks(copies);
+	return copy_hot(copies) && all;
 }
 
 /* The copies themselves are no part of what is dumped. */
 static void mark_own(struct procdump_copies *copies)
 {
-	unsigned long i;
 	unsigned int n;
 
-	for (n = 0; n < copies->blocks; n++) {
-		unsigned long pfn = PFN_DOWN(__pa(copies->block[n]));
-
-		for (i = 0; i < BLOCK_PAGES; i++) {
-			u8 *class = procdump_ram_find(copies->ram, pfn + i);
-
-			if (class)
-				*class = PROCDUMP_CLASS_OWN;
-		}
-	}
+	for (n = 0; n < copies->blocks; n++)
+		procdump_ram_set(copies->ram, PFN_DOWN(__pa(copies->block[n])),
+				 BLOCK_PAGES, PROCDUMP_CLASS_OWN);
 }
 
 /**
@@ -205,34 +339,35 @@ static void mark_own(struct procdump_copies *copies)
  */
 void procdump_copies_make(struct procdump_copies *copies, bool freeze)
 {
-	together(copies, classify_job);
+	if (freeze) {
+		rcu_read_lock();
+		copies->hot_done = copy_tasks(copies);
+		rcu_read_unlock();
+	}
+	together(copies, classify_job, 0);
 	procdump_ram_mark(copies->ram);
 	mark_own(copies);
-	if (!freeze)
-		return;
-	procdump_ram_mark_tasks(copies->ram);
-	copies->hot = true;
-	together(copies, copy_job);
-	copies->hot = false;
-	together(copies, copy_job);
+	if (freeze)
+		together(copies, copy_rest_job, 0);
 	touch_nmi_watchdog();
 }
 
 /**
- * procdump_copies_done() - was a stage finished in time?
+ * procdump_copies_done() - how much was finished in time?
  * @copies: after procdump_copies_make()
- * @stage: 0 classification, 1 tasks and stacks, 2 all
  *
  * Context: Any context.
- * Return: true if it was.
+ * Return: PROCDUMP_CONSISTENCY_*, if all CPUs stood still.
  */
-bool procdump_copies_done(const struct procdump_copies *copies, int stage)
+int procdump_copies_done(const struct procdump_copies *copies)
 {
-	if (stage && atomic_long_read(&copies->used) > copies->room)
-		return stage == 1 && atomic_long_read(&copies->complete[1]) ==
-		       procdump_ram_windows(copies->ram);
-	return atomic_long_read(&copies->complete[stage]) ==
-	       procdump_ram_windows(copies->ram);
+	unsigned long windows = procdump_ram_windows(copies->ram);
+
+	if (!copies->hot_done ||
+	    atomic_long_read(&copies->classified) != windows)
+		return PROCDUMP_CONSISTENCY_LIVE;
+	return atomic_long_read(&copies->rest_copied) == windows ?
+	       PROCDUMP_CONSISTENCY_ATOMIC : PROCDUMP_CONSISTENCY_PARTIAL;
 }
 
 static int compare(const void *a, const void *b)

@@ -13,11 +13,14 @@ struct procdump_ram;
  * @block: memory for the copies, PROCDUMP_COPY_BLOCK pages each
  * @blocks: how many
  * @room: pages in all blocks
- * @entry: of each copy, page frame in the upper and its place in the lower half
- * @used: copies that were made; may be larger than @room
- * @window: next piece of work
- * @hot: tasks and stacks are being copied; else all the rest
- * @complete: pieces that were done, of classification and of both copies
+ * @entry: of each copy, page frame in the upper and its place in the lower
+ *	half; of one that is to be made first, the page frame only
+ * @used: places that were taken; may be larger than @room
+ * @hot: of these, for pages of tasks
+ * @next: next piece of work
+ * @hot_done: all pages of all tasks were copied
+ * @classified: windows that were classified in time
+ * @rest_copied: windows of which all else was copied in time
  */
 struct procdump_copies {
 	struct procdump_ram *ram;
@@ -26,9 +29,11 @@ struct procdump_copies {
 	unsigned long room;
 	u64 *entry;
 	atomic_long_t used;
-	atomic_long_t window;
-	bool hot;
-	atomic_long_t complete[3];
+	unsigned long hot;
+	atomic_long_t next;
+	bool hot_done;
+	atomic_long_t classified;
+	atomic_long_t rest_copied;
 
 	/* private: */
 	unsigned long cursor;
@@ -41,6 +46,6 @@ void procdump_copies_make(struct procdump_copies *copies, bool freeze);
 void procdump_copies_sort(struct procdump_copies *copies);
 int procdump_copies_read(struct procdump_copies *copies, unsigned long pfn,
 			 void *to);
-bool procdump_copies_done(const struct procdump_copies *copies, int stage);
+int procdump_copies_done(const struct procdump_copies *copies);
 
 #endif /* _PROCDUMP_VMCORE_COPY_H */

@@ -19,20 +19,15 @@
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
-#include <linux/sched/signal.h>
-#include <linux/sched/task_stack.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 
 #include "compat.h"
-#include "vmcore_freeze.h"
 #include "vmcore_page.h"
 #include "vmcore_ram.h"
-#include "vmcore_regs.h"
 
-/* Longest per-CPU list of free pages, and most threads, that are believed. */
+/* Longest per-CPU list of free pages that is believed. */
 #define PCP_MAX		BIT(20)
-#define TASKS_MAX	BIT(23)
 
 /* Neither free nor with a type of its own: whose is it? */
 static u8 owner_of(struct page *page)
@@ -86,14 +81,17 @@ static void classify(struct procdump_ram *ram, u8 *class, unsigned long pfn,
 {
 	unsigned long count;
 	struct page *page;
+	u8 to;
 
 	while (pfn < end) {
 		page = pfn_to_online_page(pfn);
 		count = 1;
-		*class = page ? class_of(page) : PROCDUMP_CLASS_ABSENT;
-		if (*class == PROCDUMP_CLASS_FREE) {
+		to = page ? class_of(page) : PROCDUMP_CLASS_ABSENT;
+		if (to == PROCDUMP_CLASS_FREE) {
 			count = min(free_block(page, pfn), end - pfn);
 			memset(class, PROCDUMP_CLASS_FREE, count);
+		} else {
+			*class = (*class & PROCDUMP_CLASS_HOT) | to;
 		}
 		class += count;
 		pfn += count;
@@ -123,15 +121,30 @@ void procdump_ram_classify(struct procdump_ram *ram, unsigned long window)
 	}
 }
 
-static void set_class(struct procdump_ram *ram, unsigned long pfn,
+/**
+ * procdump_ram_set() - pages whose class is known
+ * @ram: the ranges
+ * @pfn: the first page frame
+ * @count: how many; what is not System RAM among them is left out
+ * @to: their class
+ *
+ * Context: Any context.
+ */
+void procdump_ram_set(struct procdump_ram *ram, unsigned long pfn,
 		      unsigned long count, u8 to)
 {
-	u8 *class;
+	unsigned int i;
 
-	for (; count; count--, pfn++) {
-		class = procdump_ram_find(ram, pfn);
-		if (class)
-			*class = to;
+	for (i = 0; i < ram->ranges; i++) {
+		struct procdump_pfns *range = &ram->range[i];
+		unsigned long first = max(pfn, range->pfn);
+		unsigned long end = min(pfn + count, range->end);
+
+		if (range->pfn >= pfn + count)
+			break;
+		if (first < end)
+			memset(ram->class + range->at + first - range->pfn, to,
+			       end - first);
 	}
 }
 
@@ -149,7 +162,7 @@ static void mark_list(struct procdump_ram *ram, struct list_head *head,
 		pfn = page_to_pfn(list_entry(at, struct page, lru));
 		if (!procdump_ram_find(ram, pfn))
 			return;
-		set_class(ram, pfn, 1UL << order, PROCDUMP_CLASS_FREE);
+		procdump_ram_set(ram, pfn, 1UL << order, PROCDUMP_CLASS_FREE);
 	}
 }
 
@@ -188,70 +201,9 @@ void procdump_ram_mark(struct procdump_ram *ram)
 	if (ram->keep_memmap)
 		return;
 	for (i = 0; i < ram->memmaps; i++)
-		set_class(ram, ram->memmap[i].pfn,
-			  ram->memmap[i].end - ram->memmap[i].pfn,
-			  PROCDUMP_CLASS_VMEMMAP);
-}
-
-static void set_hot(struct procdump_ram *ram, unsigned long pfn)
-{
-	u8 *class = procdump_ram_find(ram, pfn);
-
-	if (class)
-		*class |= PROCDUMP_CLASS_HOT;
-}
-
-static void mark_memory(struct procdump_ram *ram, const void *start, size_t size)
-{
-	unsigned long pfn, last;
-
-	if (!virt_addr_valid(start))
-		return;
-	last = PFN_DOWN(__pa(start) + size - 1);
-	for (pfn = PFN_DOWN(__pa(start)); pfn <= last; pfn++)
-		set_hot(ram, pfn);
-}
-
-static void mark_task(struct procdump_ram *ram, struct task_struct *task)
-{
-	const struct vm_struct *area = compat_stack_area(task);
-	unsigned int i;
-
-	mark_memory(ram, task, sizeof(*task));
-	/* That of the first task is in the kernel's image. */
-	if (!area)
-		mark_memory(ram, task_stack_page(task), THREAD_SIZE);
-	for (i = 0; area && i < area->nr_pages; i++)
-		set_hot(ram, page_to_pfn(area->pages[i]));
-}
-
-/**
- * procdump_ram_mark_tasks() - mark tasks and their stacks as copied first
- * @ram: after procdump_ram_classify() for all pieces
- *
- * Context: Any context but NMI. All CPUs stand still.
- */
-void procdump_ram_mark_tasks(struct procdump_ram *ram)
-{
-	struct task_struct *process, *thread;
-	unsigned long tries = TASKS_MAX;
-	int cpu;
-
-	rcu_read_lock();
-	/* The idle tasks, and what has left the list, but not yet its CPU. */
-	for_each_online_cpu(cpu) {
-		struct task_struct *task = procdump_freeze_regs(cpu)->task;
-
-		if (task)
-			mark_task(ram, task);
-	}
-	for_each_process_thread(process, thread) {
-		if (!tries--)
-			goto out;
-		mark_task(ram, thread);
-	}
-out:
-	rcu_read_unlock();
+		procdump_ram_set(ram, ram->memmap[i].pfn,
+				 ram->memmap[i].end - ram->memmap[i].pfn,
+				 PROCDUMP_CLASS_VMEMMAP);
 }
 
 /**

@@ -24,16 +24,16 @@ enum procdump_class {
 	PROCDUMP_CLASSES,
 };
 
-/* Above the class: tasks and stacks; a copy was made while all stood still. */
+/* Above the class: part of a task or a stack, which are copied first. */
 #define PROCDUMP_CLASS_MASK	0x0f
-#define PROCDUMP_CLASS_HOT	0x40
-#define PROCDUMP_CLASS_COPIED	0x80
+#define PROCDUMP_CLASS_HOT	0x80
 
 struct procdump_ram;
 
 void procdump_ram_classify(struct procdump_ram *ram, unsigned long window);
 void procdump_ram_mark(struct procdump_ram *ram);
-void procdump_ram_mark_tasks(struct procdump_ram *ram);
+void procdump_ram_set(struct procdump_ram *ram, unsigned long pfn,
+		      unsigned long count, u8 to);
 bool procdump_ram_kept(u8 class);
 bool procdump_ram_still_kept(unsigned long pfn);
 void procdump_ram_count(const struct procdump_ram *ram, u64 *count);

@@ -83,14 +83,7 @@ void procdump_report_judge(struct procdump_kernel *req,
 	if (req->flags & PROCDUMP_KERNEL_NO_FREEZE ||
 	    req->out_cpus_stopped < req->out_cpus || tasks->torn)
 		return;
-	if (req->flags & PROCDUMP_KERNEL_STACKS) {
-		req->out_consistency = PROCDUMP_CONSISTENCY_ATOMIC;
-		return;
-	}
-	if (!procdump_copies_done(copies, 0) ||
-	    !procdump_copies_done(copies, 1))
-		return;
-	req->out_consistency = procdump_copies_done(copies, 2) ?
+	req->out_consistency = req->flags & PROCDUMP_KERNEL_STACKS ?
 			       PROCDUMP_CONSISTENCY_ATOMIC :
-			       PROCDUMP_CONSISTENCY_PARTIAL;
+			       procdump_copies_done(copies);
 }
