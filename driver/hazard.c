@@ -56,7 +56,8 @@
 
 /*
  * Character devices that go on to read into the caller's pages when the system
- * call has returned, or whose reads cannot be told from a wait for data.
+ * call has returned, or whose reads cannot be told from a wait for data. What is
+ * built into the kernel has no name: distributions have modules.
  */
 static bool is_direct_device(const struct file *file)
 {
@@ -123,6 +124,7 @@ static bool may_wait_for_device(const struct task_struct *task)
 }
 
 /* Ciphers that a device does: AF_ALG, and TLS in the kernel. */
+#ifdef CONFIG_NET
 static bool deciphers(struct file *file)
 {
 	const struct socket *sock = sock_from_file(file);
@@ -131,6 +133,12 @@ static bool deciphers(struct file *file)
 	return sk && (sk->sk_family == AF_ALG ||
 		      (sk_is_tcp(sk) && inet_csk_has_ulp(sk)));
 }
+#else
+static bool deciphers(struct file *file)
+{
+	return false;
+}
+#endif
 
 /* These read into the caller's pages as they are mounted or as they like. */
 static bool may_pass_cache(struct file *file)
@@ -148,11 +156,11 @@ static bool may_pass_cache(struct file *file)
 /*
  * struct reader - a thread that may be reading
  * @fd: from what
- * @direct: it is no file, and the read may be direct
+ * @direct: it is no file, and the read may be direct; or it is not known what
+ *	it is, since another thread has closed it meanwhile
  * @file: the file if it is one; a reference
  */
 struct reader {
-	struct task_struct *task;
 	unsigned int fd;
 	bool direct;
 	struct file *file;
@@ -163,14 +171,14 @@ static int look_at_file(const void *data, struct file *file, unsigned int fd)
 	struct reader *reader = *(struct reader * const *)data;
 	umode_t mode = file_inode(file)->i_mode;
 
-	if (fd != reader->fd || !(file->f_mode & FMODE_READ))
+	if (fd != reader->fd)
 		return 1;
-	if (S_ISREG(mode))
-		reader->file = get_file(file);
-	else if (S_ISSOCK(mode))
+	if (S_ISSOCK(mode))
 		reader->direct = deciphers(file);
-	else if (S_ISBLK(mode) || S_ISCHR(mode))
-		reader->direct = may_wait_for_device(reader->task);
+	else if (!S_ISBLK(mode) && !S_ISCHR(mode))
+		reader->direct = false;
+	if (S_ISREG(mode) && file->f_mode & FMODE_READ)
+		reader->file = get_file(file);
 	return 1;
 }
 
@@ -180,10 +188,11 @@ static int look_at_file(const void *data, struct file *file, unsigned int fd)
  */
 static bool in_direct_read(struct procdump_thread *thread)
 {
-	struct reader reader = { .task = thread->task }, *data = &reader;
+	struct reader reader = { }, *data = &reader;
 
 	if (!reads_from(thread, &reader.fd))
 		return false;
+	reader.direct = may_wait_for_device(thread->task);
 	task_lock(thread->task);
 	if (thread->task->files)
 		iterate_fd(thread->task->files, reader.fd, look_at_file, &data);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The minidump of the running kernel, in order: permission, output, memory for
- * copies, freeze (all CPUs stand still; tasks looked at, pages classified,
- * copied), the report on tasks, notes, layout, pages, end note.
+ * copies, freeze (all CPUs stand still; tasks looked at and copied, pages
+ * classified, copied), the report on tasks, notes, layout, pages, end note.
  *
  * Order of what is held, outermost first: a slot (slot.c), the locks of the
  * output (sink.c), the freeze (vmcore_freeze.c). Nothing here may wait for all

@@ -228,15 +228,22 @@ static bool add_tasks(struct procdump_copies *copies)
 	return true;
 }
 
-/* Nothing has looked at these pages yet: one may have a memory error. */
+/*
+ * Nothing has looked at these pages yet, but for the estimate: one may have a
+ * memory error, or have been free at that time.
+ */
 static void copy_hot_page(struct procdump_copies *copies, unsigned long slot)
 {
 	unsigned long pfn = copies->entry[slot];
+	u8 *class = procdump_ram_find(copies->ram, pfn);
 
-	if (procdump_ram_still_kept(pfn))
-		copy_to_slot(copies, pfn, slot);
-	else
+	if (!procdump_ram_still_kept(pfn)) {
 		copies->entry[slot] = NO_PFN << SLOT_BITS | slot;
+		return;
+	}
+	copy_to_slot(copies, pfn, slot);
+	if (!procdump_ram_kept(*class))
+		*class = PROCDUMP_CLASS_HOT | PROCDUMP_CLASS_KERNEL;
 }
 
 static void copy_hot_job(void *arg)
@@ -312,9 +319,10 @@ static bool copy_hot(struct procdump_copies *copies)
 /* Those on the CPUs are copied before the others are even listed. */
 static bool copy_tasks(struct procdump_copies *copies)
 {
-	bool all;
+	bool all = add_current_tasks(copies);
 
-	if (!add_current_tasks(copies) || !copy_hot(copies))
+	/* Whatever was listed must not stay as it is. */
+	if (!copy_hot(copies) || !all)
 		return false;
 	all = add_tasks(copies);
 	return copy_hot(copies) && all;

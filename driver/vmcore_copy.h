@@ -10,7 +10,7 @@ struct procdump_ram;
 /**
  * struct procdump_copies - copies of pages, made while all CPUs stood still
  * @ram: what there is to copy
- * @block: memory for the copies, PROCDUMP_COPY_BLOCK pages each
+ * @block: memory for the copies, some pages each
  * @blocks: how many
  * @room: pages in all blocks
  * @entry: of each copy, page frame in the upper and its place in the lower

@@ -4,15 +4,17 @@
 
 none, direct PATH, aio, io_uring, pinned, hugetlb, userfaultfd; or whose memory
 a copy does not have: dontfork, wipeonfork, shared. Those three have a mark in
-it, which is nowhere else. Or filled MIB: one that has that much memory. Commands
-as in tests/targets/target.h.
+it, which is nowhere else. Or filled MIB: one that has that much memory; cipher and
+tty: one with a thread that waits for data. Commands as in tests/targets/target.h.
 """
 import ctypes
 import fcntl
 import mmap
 import os
+import socket
 import struct
 import sys
+import threading
 
 import commands
 
@@ -67,6 +69,24 @@ def pinned():
     kept.append(area)
 
 
+def cipher():
+    algorithm = socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET)
+    algorithm.bind(('skcipher', 'cbc(aes)'))
+    algorithm.setsockopt(socket.SOL_ALG, socket.ALG_SET_KEY, bytes(16))
+    kept.append(algorithm)
+    reads(algorithm.accept()[0].recv)
+
+
+def tty():
+    ends = os.openpty()
+    kept.extend(ends)
+    reads(lambda size: os.read(ends[1], size))
+
+
+def reads(function):
+    threading.Thread(target=function, args=(16,), daemon=True).start()
+
+
 def marked(advice, flags=MAP_PRIVATE_ANON):
     area = mmap.mmap(-1, 1 << 20, flags=flags)
     if advice:
@@ -91,6 +111,6 @@ elif kind == 'shared':
     marked(0, mmap.MAP_SHARED | mmap.MAP_ANONYMOUS)
 elif kind != 'none':
     {'aio': aio, 'io_uring': io_uring, 'pinned': pinned, 'hugetlb': hugetlb,
-     'userfaultfd': userfaultfd}[kind]()
+     'userfaultfd': userfaultfd, 'cipher': cipher, 'tty': tty}[kind]()
 
 commands.serve()

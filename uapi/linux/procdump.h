@@ -352,7 +352,8 @@ struct procdump_dump {
  * @limit: as in struct procdump_dump
  * @out_consistency: ATOMIC if all of the dump, or of the report on tasks, was
  *	copied while all CPUs stood still, PARTIAL if all tasks and stacks
- *	were, and LIVE if not, or if a CPU did not answer
+ *	were and it was known of each page what it is for, and LIVE if not, or
+ *	if a CPU did not answer
  * @out_segments: PT_LOAD segments in the dump
  * @out_cpus: CPUs online
  * @out_cpus_stopped: of these, CPUs that stood still, the caller's included
