@@ -4,9 +4,11 @@
  * its own: livecore.N, info.N, the next N in bounds, livecore.last.
  *
  * The lock on bounds is held from the choice of N to the end, so that two
- * cannot choose the same. A set is replaced by renaming, when the new one is
- * complete and on the disk. A signal ends the program and with it the dump;
- * what was written until then has no name and goes too.
+ * cannot choose the same. Everything is complete and on the disk before the
+ * first file of a set gets its name: the dump, what is in info.N, and the N
+ * that is next. With --max-dumps a set is replaced by renaming; else N is one
+ * that no file has. What was there before is never opened, whoever put it
+ * there. A signal ends the dump, and leaves nothing: see worker.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -22,6 +25,7 @@
 
 #include "output.h"
 #include "procdumpctl.h"
+#include "worker.h"
 
 enum { OPTION_MAX_DUMPS = 256, OPTION_STRICT, OPTION_STACKS };
 
@@ -108,9 +112,41 @@ static int failed(const struct save *save, const char *what)
 	return EXIT_FAILED;
 }
 
+static bool exists(const struct save *save, const char *name)
+{
+	struct stat st;
+
+	return !fstatat(save->dir, name, &st, AT_SYMLINK_NOFOLLOW) ||
+	       errno != ENOENT;
+}
+
+static bool number_is_used(const struct save *save)
+{
+	char name[64];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		snprintf(name, sizeof(name), "livecore.%llu%s", save->number,
+			 suffixes[i]);
+		if (exists(save, name))
+			return true;
+	}
+	snprintf(name, sizeof(name), "info.%llu", save->number);
+	return exists(save, name);
+}
+
+static void choose_number(struct save *save)
+{
+	if (save->max && save->number >= save->max)
+		save->number = 0;
+	while (!save->max && number_is_used(save))
+		save->number++;
+}
+
 static int lock_bounds(struct save *save)
 {
 	char text[32] = "";
+	struct stat st;
 	ssize_t len;
 
 	save->dir = open(save->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -118,8 +154,13 @@ static int lock_bounds(struct save *save)
 		return failed(save, "cannot open the directory");
 	save->bounds = openat(save->dir, "bounds",
 			      O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (save->bounds < 0)
+	if (save->bounds < 0 || fstat(save->bounds, &st))
 		return failed(save, "cannot open bounds");
+	if (!S_ISREG(st.st_mode) || st.st_nlink != 1) {
+		warnx("%s/bounds: not a file of its own; remove it",
+		      save->directory);
+		return EXIT_FAILED;
+	}
 	if (flock(save->bounds, LOCK_EX))
 		return failed(save, "cannot lock bounds");
 	len = pread(save->bounds, text, sizeof(text) - 1, 0);
@@ -130,8 +171,7 @@ static int lock_bounds(struct save *save)
 		warnx("%s/bounds: not a number; remove it", save->directory);
 		return EXIT_FAILED;
 	}
-	if (save->max && save->number >= save->max)
-		save->number = 0;
+	choose_number(save);
 	return EXIT_DONE;
 }
 
@@ -154,20 +194,38 @@ static int write_bounds(struct save *save)
  */
 int kernel_refused(int error)
 {
-	struct procdump_dump none = PROCDUMP_DUMP_INIT;
-	char reason[160];
+	static const struct {
+		int err;
+		const char *text;
+	} reasons[] = {
+		{ EAGAIN,
+		  "not all could be copied while it stood still; go without --strict, or raise freeze_ms or freeze_mib" },
+		{ EBUSY,
+		  "another dump is in progress, or a CPU comes or goes; wait with -w, or try again" },
+		{ EDQUOT,
+		  "the disk quota is used up; compress with -Z, or write elsewhere" },
+		{ EFBIG,
+		  "the dump is larger than RLIMIT_FSIZE, or than a file can be there; compress with -Z" },
+		{ ENOMEM, "not enough memory; try again when more is free" },
+		{ ENOSPC,
+		  "no space is left; compress with -Z, or write elsewhere" },
+		{ ENOTTY,
+		  "the driver knows no dumps of the kernel; load the one of this version" },
+		{ EOPNOTSUPP,
+		  "not possible with encrypted memory, without CONFIG_SPARSEMEM_VMEMMAP, or with this compression" },
+		{ EPERM,
+		  "CAP_SYS_ADMIN and CAP_SYS_RAWIO are needed, and no lockdown" },
+	};
+	size_t i;
 
-	if (error == EPERM) {
-		warnx("the kernel: CAP_SYS_ADMIN and CAP_SYS_RAWIO are needed, and no lockdown");
-		return EXIT_NOT_PERMITTED;
+	for (i = 0; i < ARRAY_SIZE(reasons); i++) {
+		if (reasons[i].err == error) {
+			warnx("the kernel: %s", reasons[i].text);
+			return message_exit_code(error);
+		}
 	}
-	if (error == EAGAIN) {
-		warnx("the kernel: not all could be copied while it stood still; %s",
-		      "go without --strict, or raise freeze_ms or freeze_mib");
-		return EXIT_FAILED;
-	}
-	procdump_explain(error, &none, reason, sizeof(reason));
-	warnx("the kernel: %s", reason);
+	errno = error;
+	warn("the kernel");
 	return message_exit_code(error);
 }
 
@@ -188,6 +246,9 @@ static int check_space(const struct save *save, int dev)
 		return kernel_refused(errno);
 	if (fstatvfs(save->dir, &fs))
 		return failed(save, "cannot ask for free space");
+	/* Some have no limit, and say so. */
+	if (!fs.f_blocks)
+		return EXIT_DONE;
 	free = (__u64)fs.f_bavail * fs.f_frsize;
 	least = estimate.out_bytes_raw;
 	if (save->req.compression)
@@ -244,24 +305,18 @@ static void print_info(FILE *file, const struct save *save)
 	print_pages(file, req);
 }
 
-static int put_info(const struct save *save)
+static int write_info(const struct save *save, const struct output *info)
 {
-	char name[64];
-	FILE *file;
-	int fd, bad;
+	int fd = fcntl(info->fd, F_DUPFD_CLOEXEC, 0);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+	int bad;
 
-	fd = openat(save->dir, ".info.tmp", O_CREAT | O_TRUNC | O_NOFOLLOW |
-		    O_WRONLY | O_CLOEXEC, 0600);
-	file = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!file)
-		return failed(save, "cannot create the info file");
-	print_info(file, save);
-	bad = fflush(file) || fsync(fd);
-	bad |= fclose(file);
-	snprintf(name, sizeof(name), "info.%llu", save->number);
-	if (bad || renameat(save->dir, ".info.tmp", save->dir, name))
 		return failed(save, "cannot write the info file");
-	return EXIT_DONE;
+	print_info(file, save);
+	bad = fflush(file) || ferror(file) || fsync(fd);
+	bad |= fclose(file);
+	return bad ? failed(save, "cannot write the info file") : EXIT_DONE;
 }
 
 /* The set of this number that was here before may be compressed otherwise. */
@@ -281,29 +336,38 @@ static void remove_old(const struct save *save)
 
 static int put_last(const struct save *save, const char *name)
 {
-	unlinkat(save->dir, ".livecore.tmp", 0);
-	if (symlinkat(name, save->dir, ".livecore.tmp") ||
-	    renameat(save->dir, ".livecore.tmp", save->dir, "livecore.last") ||
-	    fsync(save->dir))
-		return failed(save, "cannot make livecore.last");
-	return EXIT_DONE;
+	char temp[64];
+
+	snprintf(temp, sizeof(temp), ".livecore.%d.tmp", (int)getpid());
+	unlinkat(save->dir, temp, 0);
+	if (!symlinkat(name, save->dir, temp) &&
+	    !renameat(save->dir, temp, save->dir, "livecore.last") &&
+	    !fsync(save->dir))
+		return EXIT_DONE;
+	failed(save, "cannot make livecore.last");
+	unlinkat(save->dir, temp, 0);
+	return EXIT_FAILED;
 }
 
-static int keep(struct save *save, struct output *output)
+static int keep(struct save *save, struct output *core, struct output *info)
 {
+	bool replace = save->max;
 	int ret;
 
-	if (fsync(output->fd))
-		return failed(save, "cannot write to the disk");
-	ret = output_publish(output, true, NULL);
-	if (!ret)
-		ret = put_info(save);
+	ret = write_info(save, info);
 	if (!ret)
 		ret = write_bounds(save);
+	if (!ret)
+		ret = output_publish(core, replace, NULL);
 	if (ret)
 		return ret;
-	remove_old(save);
-	return put_last(save, output->name);
+	ret = output_publish(info, replace, NULL);
+	/* The old set is gone if there was one, so the dump stays. */
+	if (ret && !replace)
+		unlinkat(save->dir, core->name, 0);
+	if (replace)
+		remove_old(save);
+	return ret;
 }
 
 static void report(const struct save *save, const struct output *output)
@@ -321,29 +385,62 @@ static void report(const struct save *save, const struct output *output)
 	      (double)req->out_freeze_ns / 1e6);
 }
 
+static int say_failure(const struct save *save, struct worker_end end)
+{
+	if (end.signal) {
+		warnx("the kernel: dump given up: %s", strsignal(end.signal));
+		return EXIT_SIGNAL + end.signal;
+	}
+	if (end.stage == WORKER_DUMP)
+		return kernel_refused(end.err);
+	errno = end.err;
+	return failed(save, end.stage == WORKER_SYNC ?
+				    "cannot write to the disk" :
+				    "cannot start a dump");
+}
+
+static int dump_to(struct save *save, int dev, struct output *core,
+		   struct output *info)
+{
+	struct worker_end end;
+	int ret;
+
+	save->req.fd = core->fd;
+	end = worker_kernel(dev, &save->req,
+			    !save->quiet && isatty(STDERR_FILENO));
+	if (!end.signal)
+		end.signal = signals_pending();
+	if (end.signal || end.err)
+		return say_failure(save, end);
+	ret = keep(save, core, info);
+	if (ret)
+		return ret;
+	report(save, core);
+	ret = put_last(save, core->name);
+	if (!save->req.out_pages_missing)
+		return ret;
+	warnx("%s: %llu pages are missing, which others took meanwhile",
+	      core->path, save->req.out_pages_missing);
+	return ret ? ret : EXIT_INCOMPLETE;
+}
+
 static int dump(struct save *save, int dev)
 {
-	struct output output = { .fd = -1, .dir = -1 };
-	char path[PATH_MAX];
-	int ret, len;
+	struct output core = { .fd = -1, .dir = -1 };
+	struct output info = { .fd = -1, .dir = -1 };
+	char name[64];
+	int ret;
 
-	len = snprintf(path, sizeof(path), "%s/livecore.%llu%s",
-		       save->directory, save->number,
-		       suffixes[save->req.compression]);
-	if (len >= (int)sizeof(path))
-		return usage_wrong("%s: too long", save->directory);
-	ret = output_open_file(&output, path, getpid(), true);
-	if (!ret) {
-		save->req.fd = output.fd;
-		ret = procdump_kernel(dev, &save->req) ?
-			kernel_refused(errno) : keep(save, &output);
-	}
-	if (!ret) {
-		report(save, &output);
-		if (save->req.out_pages_missing)
-			ret = EXIT_INCOMPLETE;
-	}
-	output_close(&output);
+	snprintf(name, sizeof(name), "livecore.%llu%s", save->number,
+		 suffixes[save->req.compression]);
+	ret = output_open_at(&core, save->dir, save->directory, name);
+	snprintf(name, sizeof(name), "info.%llu", save->number);
+	if (!ret)
+		ret = output_open_at(&info, save->dir, save->directory, name);
+	if (!ret)
+		ret = dump_to(save, dev, &core, &info);
+	output_close(&info);
+	output_close(&core);
 	return ret;
 }
 
@@ -370,8 +467,10 @@ int verb_kernel(int argc, char **argv)
 	ret = lock_bounds(&save);
 	if (!ret)
 		ret = check_space(&save, dev);
-	if (!ret)
+	if (!ret) {
+		signals_block();
 		ret = dump(&save, dev);
+	}
 	if (save.bounds >= 0)
 		close(save.bounds);
 	if (save.dir >= 0)

@@ -48,22 +48,21 @@ static int open_temp(struct output *output, pid_t pid)
 	output->fd = openat(output->dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC,
 			    0600);
 	make_temp_name(output, pid);
-	if (output->fd >= 0)
-		return EXIT_DONE;
-	while (tries--) {
+	while (output->fd < 0 && tries--) {
 		output->fd = openat(output->dir, output->temp,
 				    O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY |
 					    O_CLOEXEC,
 				    0600);
-		if (output->fd >= 0) {
-			output->named = true;
-			return EXIT_DONE;
-		}
-		if (errno != EEXIST)
+		output->named = output->fd >= 0;
+		if (output->fd < 0 && errno != EEXIST)
 			break;
-		make_temp_name(output, pid);
+		if (output->fd < 0)
+			make_temp_name(output, pid);
 	}
-	return failed(output, "cannot create a file");
+	/* Whatever the umask is. */
+	if (output->fd < 0 || fchmod(output->fd, 0600))
+		return failed(output, "cannot create a file");
+	return EXIT_DONE;
 }
 
 static int open_dir(struct output *output, const char *directory, pid_t pid)
@@ -95,8 +94,35 @@ int output_open_directory(struct output *output, const char *directory,
 			  const struct output_name *name)
 {
 	init(output, directory);
+	if (strlen(directory) + NAME_MAX + 2 > PATH_MAX)
+		return usage_wrong("%s: too long: change to it and name none",
+				   directory);
 	output->directory = directory;
 	return open_dir(output, directory, name->pid);
+}
+
+/**
+ * output_open_at() - open a file whose name is known, and not looked at
+ * @output: the answer
+ * @dir: where the file will be
+ * @directory: what to call that
+ * @name: its name there
+ *
+ * Return: EXIT_DONE, or another exit code.
+ */
+int output_open_at(struct output *output, int dir, const char *directory,
+		   const char *name)
+{
+	*output = (struct output){ .fd = -1, .dir = -1 };
+	if (snprintf(output->path, sizeof(output->path), "%s/%s", directory,
+		     name) >= (int)sizeof(output->path))
+		return usage_wrong("%s: too long: change to it and name none",
+				   directory);
+	snprintf(output->name, sizeof(output->name), "%s", name);
+	output->dir = fcntl(dir, F_DUPFD_CLOEXEC, 0);
+	if (output->dir < 0)
+		return failed(output, "cannot create a file");
+	return open_temp(output, getpid());
 }
 
 static int open_regular(struct output *output, const char *file, pid_t pid)
@@ -303,7 +329,7 @@ static int give_free_name(struct output *output, bool force,
 /**
  * output_publish() - give a complete core its name
  * @output: an open output, whose data is on the disk
- * @force: a file of that name may be replaced
+ * @force: a file of that name may be replaced, if the user named it
  * @name: as for output_open_directory()
  *
  * Return: EXIT_DONE, or another exit code.
@@ -313,11 +339,14 @@ int output_publish(struct output *output, bool force,
 {
 	if (output->dir < 0)
 		return EXIT_DONE;
+	force = force && !output->directory;
 	if (give_free_name(output, force, name))
 		return failed(output, "cannot give the core its name");
 	if (fsync(output->dir) && errno != EINVAL) {
 		failed(output, "cannot write the directory");
-		unlinkat(output->dir, output->name, 0);
+		/* What it replaced is gone: better this one than none. */
+		if (!force)
+			unlinkat(output->dir, output->name, 0);
 		return EXIT_FAILED;
 	}
 	return EXIT_DONE;

@@ -40,6 +40,8 @@ int output_open_directory(struct output *output, const char *directory,
 			  const struct output_name *name);
 int output_open_file(struct output *output, const char *file, pid_t pid,
 		     bool force);
+int output_open_at(struct output *output, int dir, const char *directory,
+		   const char *name);
 int output_open_stdout(struct output *output);
 int output_publish(struct output *output, bool force,
 		   const struct output_name *name);

@@ -141,7 +141,8 @@ int text_bytes(const char *text, __u64 *value)
 	if (parse(text, 10, value, &end))
 		return -1;
 	if (*end) {
-		unit = strchr(units, *end & ~0x20);
+		/* Not strchr(), which finds the end of the string, too. */
+		unit = memchr(units, *end & ~0x20, strlen(units));
 		if (!unit || end[1])
 			return -1;
 		shift = 10 * (int)(unit - units + 1);

@@ -26,14 +26,19 @@
 /* Seconds that a killed worker has to end. */
 #define WORKER_PATIENCE 10
 
-/* Memory that the worker shares with us. */
+/* Memory that the worker shares with us: one of two requests. */
 struct shared {
-	struct procdump_dump req;
+	bool is_kernel;
+	union {
+		struct procdump_dump dump;
+		struct procdump_kernel kernel;
+	};
+	int fd;
 	atomic_int stage;
 	int err;
 };
 
-static const int fatal[] = { SIGHUP, SIGINT, SIGTERM };
+static const int fatal[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 
 /* Signals that were ignored when we were started are none of our business. */
 static void fatal_set(sigset_t *set)
@@ -97,6 +102,12 @@ static int sync_output(int fd)
 	return fsync(fd);
 }
 
+static int ask(int dev, struct shared *shared)
+{
+	return shared->is_kernel ? procdump_kernel(dev, &shared->kernel) :
+				   procdump_dump(dev, &shared->dump);
+}
+
 static void work(int dev, struct shared *shared, pid_t parent)
 {
 	sigset_t all;
@@ -107,12 +118,12 @@ static void work(int dev, struct shared *shared, pid_t parent)
 	if (getppid() != parent)
 		_exit(0);
 	shared->stage = WORKER_DUMP;
-	if (procdump_dump(dev, &shared->req)) {
+	if (ask(dev, shared)) {
 		shared->err = errno;
 		_exit(0);
 	}
 	shared->stage = WORKER_SYNC;
-	shared->err = sync_output(shared->req.fd) ? errno : 0;
+	shared->err = sync_output(shared->fd) ? errno : 0;
 	_exit(0);
 }
 
@@ -123,7 +134,7 @@ static void show_progress(const struct shared *shared, unsigned int seconds)
 
 	if (shared->stage == WORKER_SYNC)
 		fprintf(stderr, "\rwaiting for the disk, %u s\033[K", seconds);
-	else if (!fstat(shared->req.fd, &st) && S_ISREG(st.st_mode))
+	else if (!fstat(shared->fd, &st) && S_ISREG(st.st_mode))
 		fprintf(stderr, "\r%s written, %u s\033[K",
 			text_size(size, (__u64)st.st_blocks * 512), seconds);
 	else
@@ -197,6 +208,19 @@ static struct worker_end run(int dev, struct shared *shared, bool progress)
 	return end;
 }
 
+/* Return: what the two have in common, or NULL and errno. */
+static struct shared *share(int fd)
+{
+	struct shared *shared;
+
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
+		return NULL;
+	shared->fd = fd;
+	return shared;
+}
+
 /**
  * worker_dump() - dump, and see the output to the disk
  * @dev: the device
@@ -210,17 +234,43 @@ static struct worker_end run(int dev, struct shared *shared, bool progress)
 struct worker_end worker_dump(int dev, struct procdump_dump *req, bool progress)
 {
 	struct worker_end end = {};
-	struct shared *shared;
+	struct shared *shared = share(req->fd);
 
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (shared == MAP_FAILED) {
+	if (!shared) {
 		end.err = errno;
 		return end;
 	}
-	shared->req = *req;
+	shared->dump = *req;
 	end = run(dev, shared, progress);
-	*req = shared->req;
+	*req = shared->dump;
+	munmap(shared, sizeof(*shared));
+	return end;
+}
+
+/**
+ * worker_kernel() - the same for a dump of the kernel
+ * @dev: the device
+ * @req: the request; gets the driver's answer
+ * @progress: show on standard error how far it is
+ *
+ * The signals must be blocked.
+ *
+ * Return: how it ended.
+ */
+struct worker_end worker_kernel(int dev, struct procdump_kernel *req,
+				bool progress)
+{
+	struct worker_end end = {};
+	struct shared *shared = share(req->fd);
+
+	if (!shared) {
+		end.err = errno;
+		return end;
+	}
+	shared->is_kernel = true;
+	shared->kernel = *req;
+	end = run(dev, shared, progress);
+	*req = shared->kernel;
 	munmap(shared, sizeof(*shared));
 	return end;
 }

@@ -27,5 +27,7 @@ void signals_allow(void);
 int signals_pending(void);
 struct worker_end worker_dump(int dev, struct procdump_dump *req,
 			      bool progress);
+struct worker_end worker_kernel(int dev, struct procdump_kernel *req,
+				bool progress);
 
 #endif /* PROCDUMPCTL_WORKER_H */
