@@ -39,11 +39,9 @@ static const struct {
 static const char *explain_timeout(const struct procdump_dump *req, char *buf,
 				   size_t size)
 {
-	unsigned long long budget = req->max_pause_ns / 1000000;
-
 	if (req->max_pause_ns && req->out_pause_ns >= req->max_pause_ns)
-		snprintf(buf, size, "the pause budget of %llu ms is used up",
-			 budget);
+		snprintf(buf, size, "the pause budget of %g ms is used up",
+			 (double)req->max_pause_ns / 1e6);
 	else if (!req->out_bytes_raw)
 		snprintf(buf, size, "the process could not be held in time");
 	else
@@ -57,11 +55,17 @@ static const char *explain_limit(const struct procdump_dump *req, char *buf,
 {
 	unsigned long long limit = req->limit;
 
-	if (limit)
-		snprintf(buf, size, "the core is larger than %llu bytes",
+	if (limit && req->flags & PROCDUMP_DUMP_TRIM)
+		snprintf(buf, size,
+			 "what no core can do without is larger than %llu bytes, or than RLIMIT_FSIZE",
+			 limit);
+	else if (limit)
+		snprintf(buf, size,
+			 "the core is larger than %llu bytes, or than RLIMIT_FSIZE",
 			 limit);
 	else
-		snprintf(buf, size, "the core is larger than RLIMIT_FSIZE");
+		snprintf(buf, size,
+			 "the core is larger than RLIMIT_FSIZE, or than a file or a core of its kind can be");
 	return buf;
 }
 

@@ -4,22 +4,30 @@
  * all of it is there.
  *
  * Nothing in a core is trusted. Memory is taken as data comes, never because
- * a header says that there will be some, so that a small file cannot ask for
- * much.
+ * a header says that there will be some, and compressed data is believed only
+ * up to a factor, so that a small file cannot ask for much.
  */
 #include <elf.h>
 #include <libelf.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core.h"
 #include "procdumpctl.h"
 #include "source.h"
 
-/* More program headers, or bytes of notes in a segment, are not believed. */
+/* More program headers, or bytes of notes, are not believed. */
 #define SEGMENTS_MAX 0x400000U
 #define NOTES_MAX 0x40000000U
+/*
+ * Headers and notes of so many bytes are believed of any file, and of a larger one
+ * so many times its size: they are much alike, and compress well.
+ */
+#define BELIEVED_MIN 0x1000000U
+#define BELIEVED_FACTOR 1024
 /* Steps in looking for holes. */
 #define HOLES_MAX 0x100000U
 
@@ -30,6 +38,15 @@ struct layout {
 	__u64 phnum;
 	__u64 shoff;
 };
+
+static __u64 believed(const struct source *source)
+{
+	struct stat st;
+
+	if (fstat(source_fd(source), &st))
+		return BELIEVED_MIN;
+	return BELIEVED_MIN + BELIEVED_FACTOR * (__u64)st.st_size;
+}
 
 /* Bring @src, which is of a core, to the byte order and layout of @dst. */
 static int decode(const struct core *core, const struct layout *layout,
@@ -177,6 +194,8 @@ static const char *read_segments(struct core *core, struct layout *layout,
 		return "has more program headers than can be";
 	if (!source_skip(source, layout->phoff))
 		return "is cut before the program headers";
+	if (layout->phnum * len > believed(source))
+		return "has more program headers than a file of its size can have";
 	for (i = 0; i < layout->phnum; i++) {
 		if (source_read(source, &raw, len) != len ||
 		    decode(core, layout, ELF_T_PHDR, &raw, &header, len))
@@ -215,15 +234,20 @@ static size_t read_notes(struct source *source, size_t len, unsigned char **buf)
 static void read_all_notes(struct core *core, struct source *source)
 {
 	const struct core_segment *segment = core->segments;
+	__u64 left = MIN(believed(source), NOTES_MAX);
 	unsigned char *notes;
 	size_t i, len;
 
 	for (i = 0; i < core->segment_count; i++, segment++) {
 		if (segment->type != PT_NOTE || !segment->file_bytes)
 			continue;
-		if (segment->file_bytes > NOTES_MAX ||
-		    !source_skip(source, segment->offset))
+		if (segment->file_bytes > left) {
+			core->notes_left_out = true;
 			continue;
+		}
+		if (!source_skip(source, segment->offset))
+			continue;
+		left -= segment->file_bytes;
 		len = read_notes(source, (size_t)segment->file_bytes, &notes);
 		core_add_notes(core, notes, len);
 		free(notes);
@@ -288,6 +312,9 @@ static void judge(struct core *core, const struct source *source)
 		core->reason = source_damage(source);
 	} else if (reaches_beyond(core)) {
 		core->reason = "segments reach beyond the end of the file";
+	} else if (core->notes_left_out) {
+		core->complete = CORE_UNKNOWN;
+		core->reason = "more notes than a file of its size can have";
 	} else if (core->has_dump && !core->has_end) {
 		core->reason = "the end note is missing";
 	} else if (core->has_end) {

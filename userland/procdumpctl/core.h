@@ -65,6 +65,7 @@ enum core_complete { CORE_UNKNOWN, CORE_COMPLETE, CORE_CUT };
  * @complete: whether nothing is missing
  * @reason: in words
  * @holes_known: data_bytes of the segments are valid
+ * @notes_left_out: some notes were more than is believed
  */
 struct core {
 	const char *format;
@@ -75,6 +76,7 @@ struct core {
 	enum core_complete complete;
 	const char *reason;
 	bool holes_known;
+	bool notes_left_out;
 	struct core_segment *segments;
 	size_t segment_count;
 	struct core_thread *threads;

@@ -74,6 +74,9 @@ static void add_prstatus(struct core *core, const struct desc *desc)
 	size_t pid = core->bits == 64 ? 32 : 24;
 	struct core_thread *thread;
 
+	/* Empty ones cost a file nothing, and us a thread each. */
+	if (desc->len < pid + 4)
+		return;
 	core->threads = core_grow(core->threads, core->thread_count,
 				  sizeof(*core->threads));
 	thread = &core->threads[core->thread_count++];

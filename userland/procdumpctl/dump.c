@@ -80,6 +80,7 @@ static const char *unknown_option(int dev, __u64 flags)
 		{ PROCDUMP_DUMP_TRIM, "--limit" },
 		{ PROCDUMP_DUMP_MINI, "--mini" },
 		{ PROCDUMP_DUMP_DROP, "--drop" },
+		{ PROCDUMP_DUMP_FALLBACK, "--fallback" },
 	};
 	struct procdump_info info = PROCDUMP_INFO_INIT;
 	size_t i;

@@ -197,30 +197,34 @@ int kernel_refused(int error)
 	static const struct {
 		int err;
 		const char *text;
+		const char *hint;
 	} reasons[] = {
-		{ EAGAIN,
-		  "not all could be copied while it stood still; go without --strict, or raise freeze_ms or freeze_mib" },
-		{ EBUSY,
-		  "another dump is in progress, or a CPU comes or goes; wait with -w, or try again" },
-		{ EDQUOT,
-		  "the disk quota is used up; compress with -Z, or write elsewhere" },
+		{ EAGAIN, "not all could be copied while it stood still",
+		  "go without --strict, or raise freeze_ms or freeze_mib" },
+		{ EBUSY, "a dump is in progress, or a CPU comes or goes",
+		  "wait with -w, or try again" },
+		{ EDQUOT, "the disk quota is used up",
+		  "compress with -Z, or write elsewhere" },
 		{ EFBIG,
-		  "the dump is larger than RLIMIT_FSIZE, or than a file can be there; compress with -Z" },
-		{ ENOMEM, "not enough memory; try again when more is free" },
-		{ ENOSPC,
-		  "no space is left; compress with -Z, or write elsewhere" },
-		{ ENOTTY,
-		  "the driver knows no dumps of the kernel; load the one of this version" },
+		  "the dump is larger than RLIMIT_FSIZE, or than a file can be",
+		  "compress with -Z, or write elsewhere" },
+		{ ENOMEM, "not enough memory", "try again when more is free" },
+		{ ENOSPC, "no space is left",
+		  "compress with -Z, or write elsewhere" },
+		{ ENOTTY, "the driver knows no dumps of the kernel",
+		  "load the one of this version" },
 		{ EOPNOTSUPP,
-		  "not possible with encrypted memory, without CONFIG_SPARSEMEM_VMEMMAP, or with this compression" },
-		{ EPERM,
+		  "memory is encrypted, or no vmemmap, or no such compression",
+		  "see procdump(4), and what procdumpctl status says" },
+		{ EPERM, "not permitted",
 		  "CAP_SYS_ADMIN and CAP_SYS_RAWIO are needed, and no lockdown" },
 	};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(reasons); i++) {
 		if (reasons[i].err == error) {
-			warnx("the kernel: %s", reasons[i].text);
+			warnx("the kernel: %s; %s", reasons[i].text,
+			      reasons[i].hint);
 			return message_exit_code(error);
 		}
 	}

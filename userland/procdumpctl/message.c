@@ -18,6 +18,8 @@ static const struct {
 	{ EDQUOT, EXIT_FAILED, "compress with -Z, or write elsewhere" },
 	{ EFBIG, EXIT_FAILED,
 	  "compress with -Z, dump less with --filter, or raise the limit" },
+	{ EINTR, EXIT_FAILED,
+	  "what wrote the core was killed: see the log of the kernel" },
 	{ ENODEV, EXIT_UNABLE, "load the driver with: modprobe procdump" },
 	{ ENOENT, EXIT_UNABLE, "load the driver with: modprobe procdump" },
 	{ ENOMEM, EXIT_FAILED, "try again when memory is free" },
@@ -39,13 +41,19 @@ static const struct {
 static const char *hint_of(int err, const struct procdump_dump *req)
 {
 	static const char retry[] = "the output is in use: name another";
+	static const char valid[] =
+		"give no kernel thread, a --filter within procdumpctl status, and a file or pipe";
 	static const char wait[] = "wait with -w, or name another output";
 	size_t i;
 
 	if (err == EBUSY && req)
 		return req->flags & PROCDUMP_DUMP_WAIT ? retry : wait;
 	if (err == EINVAL && req)
-		return "give no kernel thread, and a --filter within procdumpctl status";
+		return valid;
+	if (err == ESRCH && req)
+		return "it has ended, or has executed a program meanwhile";
+	if (err == EFBIG && req && req->flags & PROCDUMP_DUMP_TRIM)
+		return "raise --limit";
 	if (err == ETIMEDOUT && req && req->max_pause_ns &&
 	    req->out_pause_ns >= req->max_pause_ns)
 		return "give a larger --max-pause, dump less with --filter, or use a faster output";

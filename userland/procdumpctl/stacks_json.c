@@ -73,7 +73,7 @@ struct json_object *stacks_json(const struct core *core,
 	for (i = 0; i < core->thread_count; i++)
 		json_object_array_add(threads, thread_json(&core->threads[i]));
 	json_add_int(object, "pid", (int)target->tgid);
-	json_add_string(object, "comm", target->comm);
+	json_add_text(object, "comm", target->comm, strlen(target->comm));
 	json_add_number(object, "pause_ns", req->out_pause_ns);
 	json_object_object_add(object, "threads", threads);
 	return object;
