@@ -7,8 +7,8 @@
  * cannot choose the same. Everything is complete and on the disk before the
  * first file of a set gets its name: the dump, what is in info.N, and the N
  * that is next. With --max-dumps a set is replaced by renaming; else N is one
- * that no file has. What was there before is never opened, whoever put it
- * there. A signal ends the dump, and leaves nothing: see worker.c.
+ * that no file has. Of what was there before only bounds is opened, whoever put
+ * it there. A signal ends the dump, and leaves nothing: see worker.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -41,6 +41,8 @@ static const struct option longs[] = {
 	{ "version", no_argument, NULL, 'V' },
 	{}
 };
+
+#define NAME_SIZE 64
 
 static const char *const suffixes[] = { "", ".gz", ".zst" };
 
@@ -112,6 +114,19 @@ static int failed(const struct save *save, const char *what)
 	return EXIT_FAILED;
 }
 
+/* Names of a set; @format is PROCDUMP_COMPRESSION_*. */
+static void core_name(const struct save *save, size_t format,
+		      char name[NAME_SIZE])
+{
+	snprintf(name, NAME_SIZE, "livecore.%llu%s", save->number,
+		 suffixes[format]);
+}
+
+static void info_name(const struct save *save, char name[NAME_SIZE])
+{
+	snprintf(name, NAME_SIZE, "info.%llu", save->number);
+}
+
 static bool exists(const struct save *save, const char *name)
 {
 	struct stat st;
@@ -122,16 +137,15 @@ static bool exists(const struct save *save, const char *name)
 
 static bool number_is_used(const struct save *save)
 {
-	char name[64];
+	char name[NAME_SIZE];
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(suffixes); i++) {
-		snprintf(name, sizeof(name), "livecore.%llu%s", save->number,
-			 suffixes[i]);
+		core_name(save, i, name);
 		if (exists(save, name))
 			return true;
 	}
-	snprintf(name, sizeof(name), "info.%llu", save->number);
+	info_name(save, name);
 	return exists(save, name);
 }
 
@@ -326,14 +340,13 @@ static int write_info(const struct save *save, const struct output *info)
 /* The set of this number that was here before may be compressed otherwise. */
 static void remove_old(const struct save *save)
 {
-	char name[64];
+	char name[NAME_SIZE];
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(suffixes); i++) {
 		if (i == save->req.compression)
 			continue;
-		snprintf(name, sizeof(name), "livecore.%llu%s", save->number,
-			 suffixes[i]);
+		core_name(save, i, name);
 		unlinkat(save->dir, name, 0);
 	}
 }
@@ -432,13 +445,12 @@ static int dump(struct save *save, int dev)
 {
 	struct output core = { .fd = -1, .dir = -1 };
 	struct output info = { .fd = -1, .dir = -1 };
-	char name[64];
+	char name[NAME_SIZE];
 	int ret;
 
-	snprintf(name, sizeof(name), "livecore.%llu%s", save->number,
-		 suffixes[save->req.compression]);
+	core_name(save, save->req.compression, name);
 	ret = output_open_at(&core, save->dir, save->directory, name);
-	snprintf(name, sizeof(name), "info.%llu", save->number);
+	info_name(save, name);
 	if (!ret)
 		ret = output_open_at(&info, save->dir, save->directory, name);
 	if (!ret)

@@ -54,10 +54,9 @@ static int open_temp(struct output *output, pid_t pid)
 					    O_CLOEXEC,
 				    0600);
 		output->named = output->fd >= 0;
-		if (output->fd < 0 && errno != EEXIST)
+		if (output->named || errno != EEXIST)
 			break;
-		if (output->fd < 0)
-			make_temp_name(output, pid);
+		make_temp_name(output, pid);
 	}
 	/* Whatever the umask is. */
 	if (output->fd < 0 || fchmod(output->fd, 0600))

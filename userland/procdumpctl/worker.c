@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -208,17 +209,24 @@ static struct worker_end run(int dev, struct shared *shared, bool progress)
 	return end;
 }
 
-/* Return: what the two have in common, or NULL and errno. */
-static struct shared *share(int fd)
+/* @job: the request, and the driver's answer */
+static struct worker_end share_and_run(int dev, struct shared *job,
+				       bool progress)
 {
+	struct worker_end end = {};
 	struct shared *shared;
 
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (shared == MAP_FAILED)
-		return NULL;
-	shared->fd = fd;
-	return shared;
+	if (shared == MAP_FAILED) {
+		end.err = errno;
+		return end;
+	}
+	memcpy(shared, job, sizeof(*shared));
+	end = run(dev, shared, progress);
+	memcpy(job, shared, sizeof(*job));
+	munmap(shared, sizeof(*shared));
+	return end;
 }
 
 /**
@@ -233,17 +241,10 @@ static struct shared *share(int fd)
  */
 struct worker_end worker_dump(int dev, struct procdump_dump *req, bool progress)
 {
-	struct worker_end end = {};
-	struct shared *shared = share(req->fd);
+	struct shared job = { .dump = *req, .fd = req->fd };
+	struct worker_end end = share_and_run(dev, &job, progress);
 
-	if (!shared) {
-		end.err = errno;
-		return end;
-	}
-	shared->dump = *req;
-	end = run(dev, shared, progress);
-	*req = shared->dump;
-	munmap(shared, sizeof(*shared));
+	*req = job.dump;
 	return end;
 }
 
@@ -260,17 +261,10 @@ struct worker_end worker_dump(int dev, struct procdump_dump *req, bool progress)
 struct worker_end worker_kernel(int dev, struct procdump_kernel *req,
 				bool progress)
 {
-	struct worker_end end = {};
-	struct shared *shared = share(req->fd);
+	struct shared job = { .is_kernel = true, .kernel = *req,
+			      .fd = req->fd };
+	struct worker_end end = share_and_run(dev, &job, progress);
 
-	if (!shared) {
-		end.err = errno;
-		return end;
-	}
-	shared->is_kernel = true;
-	shared->kernel = *req;
-	end = run(dev, shared, progress);
-	*req = shared->kernel;
-	munmap(shared, sizeof(*shared));
+	*req = job.kernel;
 	return end;
 }
