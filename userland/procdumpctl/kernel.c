@@ -230,15 +230,17 @@ int kernel_refused(int error)
 		{ EOPNOTSUPP,
 		  "memory is encrypted, or no vmemmap, or no such compression",
 		  "see procdump(4), and what procdumpctl status says" },
-		{ EPERM, "not permitted",
-		  "CAP_SYS_ADMIN and CAP_SYS_RAWIO are needed, and no lockdown" },
+		{ EPERM,
+		  "CAP_SYS_ADMIN and CAP_SYS_RAWIO are needed, and no lockdown",
+		  NULL },
 	};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(reasons); i++) {
 		if (reasons[i].err == error) {
-			warnx("the kernel: %s; %s", reasons[i].text,
-			      reasons[i].hint);
+			warnx("the kernel: %s%s%s", reasons[i].text,
+			      reasons[i].hint ? "; " : "",
+			      reasons[i].hint ? reasons[i].hint : "");
 			return message_exit_code(error);
 		}
 	}
