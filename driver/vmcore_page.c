@@ -121,33 +121,6 @@ void procdump_ram_classify(struct procdump_ram *ram, unsigned long window)
 	}
 }
 
-/**
- * procdump_ram_set() - pages whose class is known
- * @ram: the ranges
- * @pfn: the first page frame
- * @count: how many; what is not System RAM among them is left out
- * @to: their class
- *
- * Context: Any context.
- */
-void procdump_ram_set(struct procdump_ram *ram, unsigned long pfn,
-		      unsigned long count, u8 to)
-{
-	unsigned int i;
-
-	for (i = 0; i < ram->ranges; i++) {
-		struct procdump_pfns *range = &ram->range[i];
-		unsigned long first = max(pfn, range->pfn);
-		unsigned long end = min(pfn + count, range->end);
-
-		if (range->pfn >= pfn + count)
-			break;
-		if (first < end)
-			memset(ram->class + range->at + first - range->pfn, to,
-			       end - first);
-	}
-}
-
 /* Free pages that a CPU keeps for itself carry no mark. */
 static void mark_list(struct procdump_ram *ram, struct list_head *head,
 		      unsigned int order)

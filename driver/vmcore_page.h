@@ -32,8 +32,6 @@ struct procdump_ram;
 
 void procdump_ram_classify(struct procdump_ram *ram, unsigned long window);
 void procdump_ram_mark(struct procdump_ram *ram);
-void procdump_ram_set(struct procdump_ram *ram, unsigned long pfn,
-		      unsigned long count, u8 to);
 bool procdump_ram_kept(u8 class);
 bool procdump_ram_still_kept(unsigned long pfn);
 void procdump_ram_count(const struct procdump_ram *ram, u64 *count);

@@ -178,6 +178,23 @@ unsigned long procdump_ram_windows(const struct procdump_ram *ram)
 	return DIV_ROUND_UP(ram->range[ram->ranges - 1].end, PROCDUMP_WINDOW);
 }
 
+/* The first range that ends behind @pfn; behind the last one if none does. */
+static const struct procdump_pfns *range_at(const struct procdump_ram *ram,
+					    unsigned long pfn)
+{
+	unsigned int low = 0, high = ram->ranges;
+
+	while (low < high) {
+		unsigned int mid = (low + high) / 2;
+
+		if (pfn < ram->range[mid].end)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return ram->range + low;
+}
+
 /**
  * procdump_ram_find() - the class of a page
  * @ram: the ranges
@@ -188,18 +205,33 @@ unsigned long procdump_ram_windows(const struct procdump_ram *ram)
  */
 u8 *procdump_ram_find(const struct procdump_ram *ram, unsigned long pfn)
 {
-	unsigned int low = 0, high = ram->ranges;
+	const struct procdump_pfns *range = range_at(ram, pfn);
 
-	while (low < high) {
-		unsigned int mid = (low + high) / 2;
-		const struct procdump_pfns *range = &ram->range[mid];
+	if (range == ram->range + ram->ranges || pfn < range->pfn)
+		return NULL;
+	return ram->class + range->at + pfn - range->pfn;
+}
 
-		if (pfn < range->pfn)
-			high = mid;
-		else if (pfn >= range->end)
-			low = mid + 1;
-		else
-			return ram->class + range->at + pfn - range->pfn;
+/**
+ * procdump_ram_set() - pages whose class is known
+ * @ram: the ranges
+ * @pfn: the first page frame
+ * @count: how many; what is not System RAM among them is left out
+ * @to: their class
+ *
+ * Context: Any context.
+ */
+void procdump_ram_set(const struct procdump_ram *ram, unsigned long pfn,
+		      unsigned long count, u8 to)
+{
+	const struct procdump_pfns *range = range_at(ram, pfn);
+	unsigned long first, end;
+
+	for (; range < ram->range + ram->ranges && range->pfn < pfn + count;
+	     range++) {
+		first = max(pfn, range->pfn);
+		end = min(pfn + count, range->end);
+		memset(ram->class + range->at + first - range->pfn, to,
+		       end - first);
 	}
-	return NULL;
 }

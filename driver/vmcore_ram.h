@@ -45,5 +45,7 @@ int procdump_ram_init(struct procdump_ram *ram, bool keep_memmap);
 void procdump_ram_uninit(struct procdump_ram *ram);
 unsigned long procdump_ram_windows(const struct procdump_ram *ram);
 u8 *procdump_ram_find(const struct procdump_ram *ram, unsigned long pfn);
+void procdump_ram_set(const struct procdump_ram *ram, unsigned long pfn,
+		      unsigned long count, u8 to);
 
 #endif /* _PROCDUMP_VMCORE_RAM_H */
