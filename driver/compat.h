@@ -47,6 +47,14 @@ static inline bool compat_foreign_fpu(const struct task_struct *task)
 #endif
 }
 
+/* From 6.10 on a process can seal a mapping, which is then there until it exits. */
+static inline void compat_unseal(struct vm_area_struct *vma)
+{
+#ifdef VM_SEALED
+	vm_flags_clear(vma, VM_SEALED);
+#endif
+}
+
 /* 6.12 has a note that says where in NT_X86_XSTATE each component is. */
 #if defined(CONFIG_X86) && defined(NT_X86_XSAVE_LAYOUT)
 #define COMPAT_XSAVE_LAYOUT 1

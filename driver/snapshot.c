@@ -33,12 +33,16 @@
  * having read knows whether the copy was whole.
  *
  * The OOM notifier marks and wakes only. It says that it has freed what will be
- * free in a moment, so that nobody is killed for memory that a copy has.
+ * free in a moment, so that nobody is killed for memory that a copy has. It says so
+ * again when it is asked while a copy is being unmapped, but not for long if the
+ * copy gets no smaller.
  *
  * The memory that the copy needs for itself, page tables above all, is charged
  * to the cgroup of the dumper.
  *
- * Locks: copies_lock, a leaf, for the list of copies that are tended.
+ * Locks: copies_lock, a leaf, for the list of copies that have something to give,
+ * and what the OOM notifier knows of them. One that is in it is there: the maker
+ * takes it out before it drops its reference.
  *
  * Unload: makers and clones are counted when they start, and complete()
  * @exits outside of module text as the last thing they do;
@@ -47,6 +51,7 @@
 #include <linux/atomic.h>
 #include <linux/completion.h>
 #include <linux/err.h>
+#include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/list.h>
 #include <linux/memcontrol.h>
@@ -63,6 +68,7 @@
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 
+#include "compat.h"
 #include "headroom.h"
 #include "hold.h"
 #include "ksym.h"
@@ -85,6 +91,9 @@ enum state {
  */
 #define PIECE		SZ_8M
 
+/* How long a copy that gets no smaller is still taken for free memory, in jiffies. */
+#define OOM_PATIENCE	HZ
+
 /**
  * struct procdump_snapshot - a copy of an address space
  * @ref: one of the dumper, one of the maker
@@ -96,9 +105,11 @@ enum state {
  * @handed_over: the clone has run
  * @wait: for changes of @state, @lost and @quit
  * @maker: the kernel thread
- * @node: in copies, while the copy is tended
+ * @node: in copies, while the copy has something to give
  * @written: the dumper does not need the copy below this address any more
  * @lost: the copy was dropped
+ * @left: pages that it had when the OOM notifier saw fewer than before
+ * @left_at: when that was, in jiffies
  * @quit: the dumper does not need it at all
  * @tended: the maker has left the copy
  * @taken: the dumper has seen the copy
@@ -116,6 +127,8 @@ struct procdump_snapshot {
 	struct list_head node;
 	unsigned long written;
 	bool lost;
+	unsigned long left;
+	unsigned long left_at;
 	bool quit;
 	struct completion tended;
 	bool taken;
@@ -202,19 +215,43 @@ static bool must_drop(struct procdump_snapshot *snap)
 	return READ_ONCE(snap->lost) || procdump_headroom_gone(snap->mm);
 }
 
+/* What the target has sealed is not sealed for us. */
+static void unseal(struct mm_struct *copy)
+{
+	VMA_ITERATOR(vmi, copy, 0);
+	struct vm_area_struct *vma;
+
+	mmap_write_lock(copy);
+	for_each_vma(vmi, vma)
+		compat_unseal(vma);
+	mmap_write_unlock(copy);
+}
+
 /* Unmaps the copy up to @end; current->mm is the copy. */
 static void unmap(unsigned long *done, unsigned long end)
 {
 	end = min(end, TASK_SIZE);
-	if (end > *done)
+	if (end <= *done)
+		return;
+	if (vm_munmap(*done, end - *done) == -EPERM) {
+		unseal(current->mm);
 		vm_munmap(*done, end - *done);
-	*done = max(*done, end);
+	}
+	*done = end;
 }
 
 static void give_back(unsigned long *done, unsigned long written)
 {
 	if (written - *done >= PIECE)
 		unmap(done, written);
+}
+
+/* The copy has nothing more to give. */
+static void forget(struct procdump_snapshot *snap)
+{
+	spin_lock(&copies_lock);
+	list_del_init(&snap->node);
+	spin_unlock(&copies_lock);
 }
 
 static void tend(struct procdump_snapshot *snap)
@@ -234,17 +271,34 @@ static void tend(struct procdump_snapshot *snap)
 			/* Pairs with procdump_snapshot_check(). */
 			smp_wmb();
 			unmap(&end, TASK_SIZE);
+			forget(snap);
 			wait_event_idle(snap->wait, READ_ONCE(snap->quit));
 		} else if (!READ_ONCE(snap->quit)) {
 			give_back(&end, READ_ONCE(snap->written));
 		}
 		cond_resched();
 	}
+	unmap(&end, TASK_SIZE);
+	forget(snap);
 	kthread_unuse_mm(snap->copy);
-	spin_lock(&copies_lock);
-	list_del(&snap->node);
-	spin_unlock(&copies_lock);
 	complete(&snap->tended);
+}
+
+/*
+ * What a lost copy is going to give back: no more pages than it has, as some are
+ * the target's too. At the end it has none, and they are not free yet.
+ */
+static unsigned long expected(struct procdump_snapshot *snap)
+{
+	unsigned long left = get_mm_counter(snap->copy, MM_ANONPAGES);
+
+	lockdep_assert_held(&copies_lock);
+	if (left < snap->left) {
+		snap->left = left;
+		snap->left_at = jiffies;
+	}
+	return time_before(jiffies, snap->left_at + OOM_PATIENCE) ?
+		       max(left, 1UL) : 0;
 }
 
 static int on_oom(struct notifier_block *block, unsigned long unused,
@@ -255,11 +309,11 @@ static int on_oom(struct notifier_block *block, unsigned long unused,
 
 	spin_lock(&copies_lock);
 	list_for_each_entry(snap, &copies, node) {
-		if (READ_ONCE(snap->lost))
-			continue;
-		WRITE_ONCE(snap->lost, true);
-		pages += get_mm_counter(snap->copy, MM_ANONPAGES);
-		wake_up(&snap->wait);
+		if (!READ_ONCE(snap->lost)) {
+			WRITE_ONCE(snap->lost, true);
+			wake_up(&snap->wait);
+		}
+		pages += expected(snap);
 	}
 	spin_unlock(&copies_lock);
 	*(unsigned long *)freed += pages;
@@ -276,6 +330,8 @@ static int maker_main(void *data)
 	wait_event_idle(snap->wait, READ_ONCE(snap->state) != STATE_IDLE);
 	if (READ_ONCE(snap->state) == STATE_GO)
 		make_copy(snap);
+	/* It would keep the copy from being unmapped. */
+	disallow_signal(SIGKILL);
 	if (snap->copy)
 		tend(snap);
 	snapshot_put(snap);
@@ -306,6 +362,7 @@ struct procdump_snapshot *procdump_snapshot_create(struct mm_struct *mm)
 	snap = kzalloc(sizeof(*snap), PROCDUMP_GFP);
 	if (!snap)
 		return ERR_PTR(-ENOMEM);
+	snap->left = ULONG_MAX;
 	refcount_set(&snap->ref, 2);
 	init_waitqueue_head(&snap->wait);
 	maker = kthread_create(maker_main, snap, "procdump");
@@ -413,8 +470,8 @@ void procdump_snapshot_put(struct procdump_snapshot *snap)
 	cmpxchg(&snap->state, STATE_IDLE, STATE_QUIT);
 	wake_up(&snap->wait);
 	/*
-	 * The maker leaves the copy at once, and what is left of it goes with
-	 * our reference. A copy that was given up is not waited for.
+	 * The maker unmaps the copy and leaves it. A copy that was given up is
+	 * not waited for.
 	 */
 	if (snap->taken)
 		wait_for_completion(&snap->tended);

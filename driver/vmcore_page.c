@@ -11,10 +11,11 @@
  * swap) cannot be told apart and is kept.
  *
  * Locks: none is taken, as their holder may be what is to be debugged. Flags
- * and lists are right when all CPUs stand still, since the page allocator
- * changes them with interrupts off. Else a page may be taken for another
- * class, but nothing is followed that could fault; see also
- * procdump_vmcore_supported().
+ * are right when all CPUs stand still, since the page allocator changes them
+ * with interrupts off. It needs not for a CPU's own list of free pages: one
+ * that is caught in between may end early for us, and what is behind that is
+ * kept. Else a page may be taken for another class, but nothing is followed
+ * that could fault; see also procdump_vmcore_supported().
  */
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>

@@ -21,6 +21,7 @@
  *	verify		every thread leaves its wait and compares its
  *			registers, the heap is checked; "ok ..." or "bad ..."
  *	progress	"ok" once every spinning thread has gone round
+ *	seal		mseal(2) on the heap: "ok", or "no" where there is none
  *	quit
  */
 #define _GNU_SOURCE
@@ -36,6 +37,9 @@
 
 #include "heap.h"
 #include "target.h"
+
+/* Newer than some headers. */
+#define SYS_MSEAL 462
 
 enum { RAX, RBX, RCX, RDX, RSI, RDI, RBP, RSP,
 	R8, R9, R10, R11, R12, R13, R14, R15, REGS };
@@ -670,6 +674,9 @@ int main(int argc, char **argv)
 			command_verify(count, early);
 		else if (!strcmp(line, "progress"))
 			command_progress(count);
+		else if (!strcmp(line, "seal"))
+			answer(syscall(SYS_MSEAL, heap, heap_pages * HEAP_PAGE, 0) ?
+			       "no" : "ok");
 		else if (!strcmp(line, "quit"))
 			break;
 		else
