@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * stress_conductor BOARD BIN DIR SECONDS SEED MODULE CALM...: the stress run.
+ * stress_conductor BOARD BIN DIR SECONDS DUMPS SEED MODULE CALM...: the stress run.
  * Starts targets and callers, again and again, and does to them what can happen
  * to them: kills, stops, traces, moves and freezes them, and tries to unload the
  * module. CALM are the ids of up to two processes that are dumped, and nothing
@@ -321,28 +321,31 @@ int main(int argc, char **argv)
 {
 	double end;
 
-	if (argc < 7 || argc > 9) {
-		fprintf(stderr, "stress_conductor BOARD BIN DIR SECONDS SEED MODULE CALM...\n");
+	if (argc < 8 || argc > 10) {
+		fputs("stress_conductor BOARD BIN DIR SECONDS DUMPS SEED MODULE CALM...\n",
+		      stderr);
 		return 2;
 	}
 	board_path = argv[1];
 	bin = argv[2];
 	dir = argv[3];
-	seed = strtoull(argv[5], NULL, 0);
-	module = argv[6];
+	seed = strtoull(argv[6], NULL, 0);
+	module = argv[7];
 	state = stress_seed(seed, 'x', 0, 0);
 	if (getenv("VM_SLOW"))
 		patience *= atoi(getenv("VM_SLOW"));
 	stress_map(board_path);
 	/* What is left of a process group comes to us. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	for (int i = 7; i < argc; i++)
-		atomic_store(&board->seat[STRESS_SEAT_NS + i - 6].pid, atoi(argv[i]));
+	for (int i = 8; i < argc; i++)
+		atomic_store(&board->seat[STRESS_SEAT_NS + i - 7].pid, atoi(argv[i]));
 	for (int i = 0; i < TARGETS; i++)
 		target_start(i);
 	reap();
+	/* A machine that is busy with others gets more time, up to a limit. */
 	end = now() + atof(argv[4]);
-	while (now() < end)
+	while (now() < end || (board->count[COUNT_DUMPS] < strtoul(argv[5], NULL, 0) &&
+			       now() < end + patience))
 		step();
 	drain(0);
 	last_look();
