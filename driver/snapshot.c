@@ -227,17 +227,24 @@ static void unseal(struct mm_struct *copy)
 	mmap_write_unlock(copy);
 }
 
-/* Unmaps the copy up to @end; current->mm is the copy. */
+/*
+ * Unmaps the copy up to @end; current->mm is the copy. All of it or nothing: @end
+ * may be within a huge page of the pool. TASK_SIZE is not, and *@done never is.
+ */
 static void unmap(unsigned long *done, unsigned long end)
 {
+	int err;
+
 	end = min(end, TASK_SIZE);
 	if (end <= *done)
 		return;
-	if (vm_munmap(*done, end - *done) == -EPERM) {
+	err = vm_munmap(*done, end - *done);
+	if (err == -EPERM) {
 		unseal(current->mm);
-		vm_munmap(*done, end - *done);
+		err = vm_munmap(*done, end - *done);
 	}
-	*done = end;
+	if (!err)
+		*done = end;
 }
 
 static void give_back(unsigned long *done, unsigned long written)

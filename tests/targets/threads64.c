@@ -22,6 +22,7 @@
  *			registers, the heap is checked; "ok ..." or "bad ..."
  *	progress	"ok" once every spinning thread has gone round
  *	seal		mseal(2) on the heap: "ok", or "no" where there is none
+ *	pool		shares 16 MiB of the pool of huge pages with nobody, from now on
  *	quit
  */
 #define _GNU_SOURCE
@@ -596,6 +597,18 @@ static void threads_print(unsigned int count)
 	}
 }
 
+static void command_pool(void)
+{
+	const size_t size = 16 << 20;
+	void *pool = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+
+	if (pool == MAP_FAILED)
+		return answer("no: %s", strerror(errno));
+	memset(pool, 7, size);
+	answer("ok, %s the heap", (char *)pool < (char *)heap ? "before" : "behind");
+}
+
 static void usage(void)
 {
 	fputs("usage: threads64 [-n THREADS] [-m MIB] [-s SEED] [-c] [-q]\n", stderr);
@@ -674,6 +687,8 @@ int main(int argc, char **argv)
 			command_verify(count, early);
 		else if (!strcmp(line, "progress"))
 			command_progress(count);
+		else if (!strcmp(line, "pool"))
+			command_pool();
 		else if (!strcmp(line, "seal"))
 			answer(syscall(SYS_MSEAL, heap, heap_pages * HEAP_PAGE, 0) ?
 			       "no" : "ok");
