@@ -75,6 +75,12 @@ static int open_dir(struct output *output, const char *directory, pid_t pid)
 	return open_temp(output, pid);
 }
 
+static int too_long(const char *directory)
+{
+	return usage_wrong("%s: too long: change to it and name none",
+			   directory);
+}
+
 static void init(struct output *output, const char *path)
 {
 	*output = (struct output){ .fd = -1, .dir = -1 };
@@ -94,8 +100,7 @@ int output_open_directory(struct output *output, const char *directory,
 {
 	init(output, directory);
 	if (strlen(directory) + NAME_MAX + 2 > PATH_MAX)
-		return usage_wrong("%s: too long: change to it and name none",
-				   directory);
+		return too_long(directory);
 	output->directory = directory;
 	return open_dir(output, directory, name->pid);
 }
@@ -115,8 +120,7 @@ int output_open_at(struct output *output, int dir, const char *directory,
 	*output = (struct output){ .fd = -1, .dir = -1 };
 	if (snprintf(output->path, sizeof(output->path), "%s/%s", directory,
 		     name) >= (int)sizeof(output->path))
-		return usage_wrong("%s: too long: change to it and name none",
-				   directory);
+		return too_long(directory);
 	snprintf(output->name, sizeof(output->name), "%s", name);
 	output->dir = fcntl(dir, F_DUPFD_CLOEXEC, 0);
 	if (output->dir < 0)
