@@ -6,8 +6,8 @@
  * <linux/procdump.h> and procdump(4); this library in libprocdump(3).
  *
  * Functions that can fail return -1 and set errno. procdump_open(),
- * procdump_close(), procdump_info() and procdump_dump() are one system call
- * each and may be called from a signal handler. All functions are safe to
+ * procdump_close(), procdump_info(), procdump_dump() and procdump_kernel() are
+ * one system call each and may be called from a signal handler. All functions are safe to
  * call from several threads.
  */
 #ifndef LIBPROCDUMP_H
@@ -29,6 +29,10 @@ extern "C" {
 #define PROCDUMP_DUMP_INIT                                     \
 	{                                                      \
 		.size = sizeof(struct procdump_dump), .fd = -1 \
+	}
+#define PROCDUMP_KERNEL_INIT                                     \
+	{                                                        \
+		.size = sizeof(struct procdump_kernel), .fd = -1 \
 	}
 
 int procdump_open(const char *path);

@@ -66,6 +66,12 @@ static int decode(const struct core *core, const struct layout *layout,
 	return elf32_xlatetom(&out, &in, layout->encoding) ? 0 : -1;
 }
 
+static const char *not_core(struct core *core)
+{
+	core->complete = CORE_NONE;
+	return "is an ELF file, but not a core";
+}
+
 static const char *read_header64(struct core *core, struct layout *layout,
 				 unsigned char *raw)
 {
@@ -74,7 +80,7 @@ static const char *read_header64(struct core *core, struct layout *layout,
 	if (decode(core, layout, ELF_T_EHDR, raw, &header, sizeof(header)))
 		return "the ELF header is damaged";
 	if (header.e_type != ET_CORE)
-		return "is an ELF file, but not a core";
+		return not_core(core);
 	if (header.e_phnum && header.e_phentsize != sizeof(Elf64_Phdr))
 		return "the program headers have an unknown size";
 	core->machine = header.e_machine;
@@ -92,7 +98,7 @@ static const char *read_header32(struct core *core, struct layout *layout,
 	if (decode(core, layout, ELF_T_EHDR, raw, &header, sizeof(header)))
 		return "the ELF header is damaged";
 	if (header.e_type != ET_CORE)
-		return "is an ELF file, but not a core";
+		return not_core(core);
 	if (header.e_phnum && header.e_phentsize != sizeof(Elf32_Phdr))
 		return "the program headers have an unknown size";
 	core->machine = header.e_machine;
@@ -109,10 +115,14 @@ static const char *read_header(struct core *core, struct layout *layout,
 	size_t n;
 
 	n = source_read(source, raw, sizeof(Elf32_Ehdr));
-	if (n < sizeof(Elf32_Ehdr) || memcmp(raw, ELFMAG, SELFMAG))
-		return source_damage(source) ?
-			       source_damage(source) :
-			       "is not a core: there is no ELF header";
+	if (source_damage(source))
+		return source_damage(source);
+	if (n < SELFMAG || memcmp(raw, ELFMAG, SELFMAG)) {
+		core->complete = CORE_NONE;
+		return "is not a core: there is no ELF header";
+	}
+	if (n < sizeof(Elf32_Ehdr))
+		return "is cut in the ELF header";
 	layout->encoding = raw[EI_DATA];
 	core->big_endian = raw[EI_DATA] == ELFDATA2MSB;
 	if (raw[EI_DATA] != ELFDATA2MSB && raw[EI_DATA] != ELFDATA2LSB)
@@ -135,7 +145,8 @@ static const char *read_header(struct core *core, struct layout *layout,
 static const char *read_extended_count(const struct core *core,
 				       struct layout *layout, const char *path)
 {
-	struct source *source = source_open(path);
+	const char *wrong;
+	struct source *source = source_open(path, &wrong);
 	union {
 		Elf32_Shdr narrow;
 		Elf64_Shdr wide;
@@ -349,27 +360,31 @@ static const char *read_core(struct core *core, struct source *source,
 }
 
 /**
- * core_read() - read what is in a core, or say why not
+ * core_read() - read what is in a core
  * @core: the answer, to be freed with core_free() in any case
  * @path: a regular file
+ * @brief: the threads are not asked for, which may be many
  *
- * Return: 0, or -1 if @path is not a core, or is cut too early to tell.
+ * Return: 0, or -1 if @path is not a core, or is cut too early to tell;
+ * core->reason says why.
  */
-int core_read(struct core *core, const char *path)
+int core_read(struct core *core, const char *path, bool brief)
 {
 	struct source *source;
 	const char *wrong;
 
-	*core = (struct core){};
+	*core = (struct core){ .brief = brief };
 	elf_version(EV_CURRENT);
-	source = source_open(path);
-	if (!source)
-		return -1;
-	wrong = read_core(core, source, path);
-	source_close(source);
+	source = source_open(path, &wrong);
+	if (source) {
+		wrong = read_core(core, source, path);
+		source_close(source);
+	} else if (wrong == source_is_none) {
+		core->complete = CORE_NONE;
+	}
 	if (!wrong)
 		return 0;
-	warnx("%s: %s", path, wrong);
+	core->reason = wrong;
 	return -1;
 }
 

@@ -53,7 +53,8 @@ struct core_process {
 	char args[80];
 };
 
-enum core_complete { CORE_UNKNOWN, CORE_COMPLETE, CORE_CUT };
+/* CORE_NONE: it is something else. */
+enum core_complete { CORE_UNKNOWN, CORE_COMPLETE, CORE_CUT, CORE_NONE };
 
 /**
  * struct core - what is in a core
@@ -63,9 +64,10 @@ enum core_complete { CORE_UNKNOWN, CORE_COMPLETE, CORE_CUT };
  * @machine: EM_* of elf.h
  * @length: bytes of the core, uncompressed
  * @complete: whether nothing is missing
- * @reason: in words
+ * @reason: in words; if it could not be read: why
  * @holes_known: data_bytes of the segments are valid
  * @notes_left_out: some notes were more than is believed
+ * @brief: there are no threads
  */
 struct core {
 	const char *format;
@@ -77,6 +79,7 @@ struct core {
 	const char *reason;
 	bool holes_known;
 	bool notes_left_out;
+	bool brief;
 	struct core_segment *segments;
 	size_t segment_count;
 	struct core_thread *threads;
@@ -89,10 +92,12 @@ struct core {
 	struct procdump_note_dump dump;
 	bool has_end;
 	struct procdump_note_end end;
+	bool has_kernel; /* @kernel is what was known when the note was made */
+	struct procdump_kernel kernel;
 };
 
 /* core.c */
-int core_read(struct core *core, const char *path);
+int core_read(struct core *core, const char *path, bool brief);
 void core_free(struct core *core);
 
 /* core_note.c */

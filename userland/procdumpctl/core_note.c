@@ -75,7 +75,7 @@ static void add_prstatus(struct core *core, const struct desc *desc)
 	struct core_thread *thread;
 
 	/* Empty ones cost a file nothing, and us a thread each. */
-	if (desc->len < pid + 4)
+	if (core->brief || desc->len < pid + 4)
 		return;
 	core->threads = core_grow(core->threads, core->thread_count,
 				  sizeof(*core->threads));
@@ -193,6 +193,42 @@ static void set_end(struct core *core, const struct desc *desc)
 	}
 }
 
+/* A minidump has the structure as the driver has filled it in so far. */
+static void set_kernel(struct core *core, const struct desc *desc)
+{
+	struct procdump_kernel *kernel = &core->kernel;
+	const size_t missing = offsetof(struct procdump_kernel,
+					out_cpus_missing);
+	size_t i;
+
+	if (desc->len < PROCDUMP_KERNEL_SIZE_VER1)
+		return;
+#define TAKE(member)                                                       \
+	(kernel->member = (__typeof__(kernel->member))get(                 \
+		 desc, offsetof(struct procdump_kernel, member),           \
+		 sizeof(kernel->member)))
+	core->has_kernel = true;
+	TAKE(flags);
+	TAKE(out_segments);
+	TAKE(out_cpus);
+	TAKE(out_cpus_stopped);
+	TAKE(out_cpus_nmi);
+	for (i = 0; i < ARRAY_SIZE(kernel->out_cpus_missing); i++)
+		kernel->out_cpus_missing[i] = get(desc, missing + 8 * i, 8);
+	TAKE(out_pages_reserved);
+	TAKE(out_pages_slab);
+	TAKE(out_pages_table);
+	TAKE(out_pages_other);
+	TAKE(out_pages_vmemmap);
+	TAKE(out_pages_user);
+	TAKE(out_pages_cache);
+	TAKE(out_pages_free);
+	TAKE(out_pages_offline);
+	TAKE(out_pages_poison);
+	TAKE(out_freeze_ns);
+#undef TAKE
+}
+
 static const struct {
 	const char *owner;
 	__u32 type;
@@ -204,6 +240,7 @@ static const struct {
 	{ PROCDUMP_NOTE_NAME, PROCDUMP_NT_THREAD, set_thread_note },
 	{ PROCDUMP_NOTE_NAME, PROCDUMP_NT_STACK, set_stack },
 	{ PROCDUMP_NOTE_NAME, PROCDUMP_NT_END, set_end },
+	{ PROCDUMP_NOTE_NAME, PROCDUMP_NT_KERNEL, set_kernel },
 };
 
 static void count_note(struct core *core, const char *owner, __u32 type,

@@ -3,12 +3,13 @@
  * The verb info: what is in a core, and whether it is complete.
  */
 #include <elf.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core.h"
 #include "info.h"
+#include "json.h"
 #include "procdumpctl.h"
 
 static double ms(__u64 ns)
@@ -68,6 +69,17 @@ static void print_end(const struct core *core)
 		       end->range[i].end);
 	if (end->pages_missing && end->ranges == PROCDUMP_NOTE_RANGES)
 		printf("missing: perhaps more, the list is full\n");
+}
+
+static void print_kernel(const struct core *core)
+{
+	const struct procdump_kernel *kernel = &core->kernel;
+
+	if (!core->has_kernel)
+		return;
+	printf("kernel: %u of %u CPUs stood still for %.3f ms\n",
+	       kernel->out_cpus_stopped, kernel->out_cpus,
+	       ms(kernel->out_freeze_ns));
 }
 
 static void print_thread_note(const struct core_thread *thread)
@@ -146,6 +158,7 @@ static void print_text(const struct core *core, const char *path)
 	       info_machine(core, machine, sizeof(machine)), core->length);
 	print_process(core);
 	print_dump(core);
+	print_kernel(core);
 	print_end(core);
 	printf("complete: %s (%s)\n", info_complete(core), core->reason);
 	print_threads(core);
@@ -158,7 +171,8 @@ static int show(const char *path, bool json)
 	struct core core;
 	int ret = EXIT_DONE;
 
-	if (core_read(&core, path)) {
+	if (core_read(&core, path, false)) {
+		warnx("%s: %s", path, core.reason);
 		core_free(&core);
 		return EXIT_FAILED;
 	}
@@ -177,24 +191,11 @@ static int show(const char *path, bool json)
 
 int verb_info(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{}
-	};
-	bool json = false;
-	int c;
+	bool json;
+	int ret = json_option(argc, argv, &json);
 
-	while ((c = getopt_long(argc, argv, "hV", longs, NULL)) != -1) {
-		if (c == 'h')
-			return usage_help();
-		if (c == 'V')
-			return usage_version();
-		if (c != 'j')
-			return usage_try();
-		json = true;
-	}
+	if (ret >= 0)
+		return ret;
 	if (argc - optind != 1)
 		return usage_wrong("name one core for info");
 	return show(argv[optind], json);

@@ -5,6 +5,7 @@
 #ifndef PROCDUMPCTL_INFO_H
 #define PROCDUMPCTL_INFO_H
 
+#include <json-c/json.h>
 #include <stddef.h>
 #include "core.h"
 
@@ -16,6 +17,7 @@ const char *info_time(__u64 realtime_ns, char *buf, size_t size);
 void info_flags(__u32 flags, char buf[4]);
 
 /* info_json.c */
+struct json_object *info_json(const struct core *core, const char *path);
 void info_print_json(const struct core *core, const char *path);
 
 #endif /* PROCDUMPCTL_INFO_H */

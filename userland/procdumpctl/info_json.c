@@ -6,6 +6,7 @@
 
 #include "info.h"
 #include "json.h"
+#include "kernel.h"
 #include "procdumpctl.h"
 
 static struct json_object *process_json(const struct core_process *process)
@@ -60,6 +61,14 @@ static struct json_object *end_json(const struct procdump_note_end *end)
 		json_object_array_add(ranges, range);
 	}
 	json_object_object_add(object, "ranges", ranges);
+	return object;
+}
+
+static struct json_object *kernel_json(const struct procdump_kernel *kernel)
+{
+	struct json_object *object = json_object_new_object();
+
+	kernel_add_note(object, kernel);
 	return object;
 }
 
@@ -146,17 +155,19 @@ static struct json_object *segments_json(const struct core *core)
 }
 
 /**
- * info_print_json() - print what is in a core
+ * info_json() - what is in a core, but for its threads, notes and segments
  * @core: the core
  * @path: its file
+ *
+ * Return: the object; the caller owns it.
  */
-void info_print_json(const struct core *core, const char *path)
+struct json_object *info_json(const struct core *core, const char *path)
 {
 	struct json_object *top = json_object_new_object();
 	char machine[32];
 
 	json_add_string(top, "version", PROCDUMP_VERSION);
-	json_add_string(top, "path", path);
+	json_add_path(top, path);
 	json_add_string(top, "format", core->format);
 	json_add_int(top, "class", core->bits);
 	json_add_string(top, "byte_order", core->big_endian ? "big" : "little");
@@ -172,6 +183,21 @@ void info_print_json(const struct core *core, const char *path)
 		json_object_object_add(top, "dump", dump_json(&core->dump));
 	if (core->has_end)
 		json_object_object_add(top, "end", end_json(&core->end));
+	if (core->has_kernel)
+		json_object_object_add(top, "kernel",
+				       kernel_json(&core->kernel));
+	return top;
+}
+
+/**
+ * info_print_json() - print what is in a core
+ * @core: the core
+ * @path: its file
+ */
+void info_print_json(const struct core *core, const char *path)
+{
+	struct json_object *top = info_json(core, path);
+
 	json_object_object_add(top, "threads", threads_json(core));
 	json_object_object_add(top, "notes", notes_json(core));
 	json_object_object_add(top, "segments", segments_json(core));

@@ -43,6 +43,8 @@ static const struct {
 	{ PROCDUMP_NOTE_NAME, PROCDUMP_NT_THREAD, "THREAD" },
 	{ PROCDUMP_NOTE_NAME, PROCDUMP_NT_END, "END" },
 	{ PROCDUMP_NOTE_NAME, PROCDUMP_NT_STACK, "STACK" },
+	{ PROCDUMP_NOTE_NAME, PROCDUMP_NT_KERNEL, "KERNEL" },
+	{ PROCDUMP_NOTE_NAME, PROCDUMP_NT_REPORT, "REPORT" },
 };
 
 const char *info_machine(const struct core *core, char *buf, size_t size)

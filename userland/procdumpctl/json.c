@@ -3,6 +3,9 @@
  * Shorthands for json-c. Addresses are strings, since many readers of JSON
  * cannot hold 64 bits in a number.
  */
+#include <getopt.h>
+#include <limits.h>
+
 #include "json.h"
 #include "procdumpctl.h"
 
@@ -20,6 +23,15 @@ void json_add_text(struct json_object *object, const char *key,
 
 	json_add_string(object, key,
 			text_clean(clean, sizeof(clean), text, size));
+}
+
+/* JSON has no bytes that are no UTF-8, and names of files may have. */
+void json_add_path(struct json_object *object, const char *path)
+{
+	char clean[4 * PATH_MAX + 1];
+
+	json_add_string(object, "path",
+			text_clean(clean, sizeof(clean), path, PATH_MAX));
 }
 
 void json_add_int(struct json_object *object, const char *key, int value)
@@ -75,4 +87,35 @@ void json_print_results(struct json_object *results, const char *key,
 		json_object_object_add(top, key, results);
 	}
 	json_print(top, stream);
+}
+
+/**
+ * json_option() - read the options of a verb that has none but --json
+ * @argc: its command line
+ * @argv: its command line
+ * @json: whether --json is there
+ *
+ * Return: -1, or the exit code if there is no more to do.
+ */
+int json_option(int argc, char **argv, bool *json)
+{
+	static const struct option longs[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{}
+	};
+	int c;
+
+	*json = false;
+	while ((c = getopt_long(argc, argv, "hV", longs, NULL)) != -1) {
+		if (c == 'h')
+			return usage_help();
+		if (c == 'V')
+			return usage_version();
+		if (c != 'j')
+			return usage_try();
+		*json = true;
+	}
+	return -1;
 }

@@ -19,15 +19,15 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "json.h"
+#include "kernel.h"
 #include "output.h"
 #include "procdumpctl.h"
 #include "worker.h"
 
-enum { OPTION_MAX_DUMPS = 256, OPTION_STRICT, OPTION_STACKS };
+enum { OPTION_MAX_DUMPS = 256, OPTION_STRICT, OPTION_STACKS, OPTION_JSON };
 
 static const struct option longs[] = {
 	{ "gzip", no_argument, NULL, 'z' },
@@ -35,6 +35,7 @@ static const struct option longs[] = {
 	{ "max-dumps", required_argument, NULL, OPTION_MAX_DUMPS },
 	{ "strict", no_argument, NULL, OPTION_STRICT },
 	{ "stacks", no_argument, NULL, OPTION_STACKS },
+	{ "json", no_argument, NULL, OPTION_JSON },
 	{ "wait", no_argument, NULL, 'w' },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "help", no_argument, NULL, 'h' },
@@ -53,6 +54,9 @@ static const char *const suffixes[] = { "", ".gz", ".zst" };
  * @bounds: the file of that name, open and locked
  * @number: of the set
  * @max: numbers below this are used, then 0 again; 0 for no limit
+ * @req: the request and its answer
+ * @err: errno of the request
+ * @path: the dump, once it has its name
  */
 struct save {
 	const char *directory;
@@ -61,7 +65,10 @@ struct save {
 	__u64 number;
 	__u64 max;
 	bool quiet;
+	bool json;
 	struct procdump_kernel req;
+	int err;
+	char path[PATH_MAX];
 };
 
 /* Return: -1, or the exit code. */
@@ -87,6 +94,8 @@ static int parse(struct save *save, int argc, char **argv)
 			save->req.flags |= PROCDUMP_KERNEL_STRICT;
 		} else if (c == OPTION_STACKS) {
 			save->req.flags |= PROCDUMP_KERNEL_STACKS;
+		} else if (c == OPTION_JSON) {
+			save->json = true;
 		} else if (c == 'w') {
 			save->req.flags |= PROCDUMP_KERNEL_WAIT;
 		} else if (c == 'q') {
@@ -100,8 +109,8 @@ static int parse(struct save *save, int argc, char **argv)
 		}
 	}
 	if (save->req.flags & PROCDUMP_KERNEL_STACKS &&
-	    (save->req.compression || save->max || optind < argc))
-		return usage_wrong("--stacks writes text to standard output only");
+	    (save->req.compression || save->max || save->json || optind < argc))
+		return usage_wrong("--stacks writes text: leave out all but -w and --strict");
 	save->directory = optind < argc ? argv[optind++] : ".";
 	if (optind < argc)
 		return usage_wrong("%s: give one directory only", argv[optind]);
@@ -200,70 +209,20 @@ static int write_bounds(struct save *save)
 	return EXIT_DONE;
 }
 
-/**
- * kernel_refused() - say why there is no dump of the kernel
- * @error: errno of the ioctl
- *
- * Return: exit code.
- */
-int kernel_refused(int error)
-{
-	static const struct {
-		int err;
-		const char *text;
-		const char *hint;
-	} reasons[] = {
-		{ EAGAIN, "not all could be copied while it stood still",
-		  "go without --strict, or raise freeze_ms or freeze_mib" },
-		{ EBUSY, "a dump is in progress, or a CPU comes or goes",
-		  "wait with -w, or try again" },
-		{ EDQUOT, "the disk quota is used up",
-		  "compress with -Z, or write elsewhere" },
-		{ EFBIG,
-		  "the dump is larger than RLIMIT_FSIZE, or than a file can be",
-		  "compress with -Z, or write elsewhere" },
-		{ ENOMEM, "not enough memory", "try again when more is free" },
-		{ ENOSPC, "no space is left",
-		  "compress with -Z, or write elsewhere" },
-		{ ENOTTY, "the driver knows no dumps of the kernel",
-		  "load the one of this version" },
-		{ EOPNOTSUPP,
-		  "memory is encrypted, or no vmemmap, or no such compression",
-		  "see procdump(4), and what procdumpctl status says" },
-		{ EPERM,
-		  "CAP_SYS_ADMIN and CAP_SYS_RAWIO are needed, and no lockdown",
-		  NULL },
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(reasons); i++) {
-		if (reasons[i].err == error) {
-			warnx("the kernel: %s%s%s", reasons[i].text,
-			      reasons[i].hint ? "; " : "",
-			      reasons[i].hint ? reasons[i].hint : "");
-			return message_exit_code(error);
-		}
-	}
-	errno = error;
-	warn("the kernel");
-	return message_exit_code(error);
-}
-
 /* What is certain to be too little is refused before the kernel is stopped. */
-static int check_space(const struct save *save, int dev)
+static int check_space(struct save *save, int dev)
 {
-	struct procdump_kernel estimate = {
-		.size = sizeof(estimate),
-		.fd = -1,
-		.flags = PROCDUMP_KERNEL_ESTIMATE |
-			 (save->req.flags & PROCDUMP_KERNEL_WAIT),
-	};
+	struct procdump_kernel estimate = PROCDUMP_KERNEL_INIT;
 	char need[TEXT_SIZE], room[TEXT_SIZE];
 	struct statvfs fs;
 	__u64 least, free;
 
-	if (procdump_kernel(dev, &estimate))
-		return kernel_refused(errno);
+	estimate.flags = PROCDUMP_KERNEL_ESTIMATE |
+			 (save->req.flags & PROCDUMP_KERNEL_WAIT);
+	if (procdump_kernel(dev, &estimate)) {
+		save->err = errno;
+		return kernel_refused(save->err);
+	}
 	if (fstatvfs(save->dir, &fs))
 		return failed(save, "cannot ask for free space");
 	/* Some have no limit, and say so. */
@@ -280,51 +239,6 @@ static int check_space(const struct save *save, int dev)
 	return EXIT_FAILED;
 }
 
-static void print_pages(FILE *file, const struct procdump_kernel *req)
-{
-	fprintf(file, "pages: %llu\npages_frozen: %llu\npages_missing: %llu\n",
-		req->out_pages, req->out_pages_frozen, req->out_pages_missing);
-	fprintf(file, "pages_reserved: %llu\npages_slab: %llu\n",
-		req->out_pages_reserved, req->out_pages_slab);
-	fprintf(file, "pages_table: %llu\npages_other: %llu\n",
-		req->out_pages_table, req->out_pages_other);
-	fprintf(file, "left_out_vmemmap: %llu\nleft_out_user: %llu\nleft_out_cache: %llu\n",
-		req->out_pages_vmemmap, req->out_pages_user,
-		req->out_pages_cache);
-	fprintf(file, "left_out_free: %llu\nleft_out_offline: %llu\nleft_out_poison: %llu\n",
-		req->out_pages_free, req->out_pages_offline,
-		req->out_pages_poison);
-}
-
-static void print_info(FILE *file, const struct save *save)
-{
-	const struct procdump_kernel *req = &save->req;
-	struct utsname name;
-	char when[32] = "";
-	time_t now = time(NULL);
-	unsigned int cpu;
-
-	uname(&name);
-	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
-	fprintf(file, "Live dump of the kernel, number %llu\n", save->number);
-	fprintf(file, "time: %s\nhost: %s\nrelease: %s\nversion: %s\n", when,
-		name.nodename, name.release, name.version);
-	fprintf(file, "compression: %s\nconsistency: %s\n",
-		procdump_compression_name(req->compression),
-		procdump_consistency_name(req->out_consistency));
-	fprintf(file, "bytes: %llu\nbytes_raw: %llu\n", req->out_bytes_file,
-		req->out_bytes_raw);
-	fprintf(file, "cpus: %u\ncpus_stopped: %u\ncpus_nmi: %u\n",
-		req->out_cpus, req->out_cpus_stopped, req->out_cpus_nmi);
-	fprintf(file, "cpus_missing:");
-	for (cpu = 0; cpu < PROCDUMP_KERNEL_CPUS; cpu++)
-		if (req->out_cpus_missing[cpu / 64] >> cpu % 64 & 1)
-			fprintf(file, " %u", cpu);
-	fprintf(file, "\nfreeze_ns: %llu\ntotal_ns: %llu\n",
-		req->out_freeze_ns, req->out_total_ns);
-	print_pages(file, req);
-}
-
 static int write_info(const struct save *save, const struct output *info)
 {
 	int fd = fcntl(info->fd, F_DUPFD_CLOEXEC, 0);
@@ -333,7 +247,7 @@ static int write_info(const struct save *save, const struct output *info)
 
 	if (!file)
 		return failed(save, "cannot write the info file");
-	print_info(file, save);
+	kernel_print_info(file, &save->req, save->number);
 	bad = fflush(file) || ferror(file) || fsync(fd);
 	bad |= fclose(file);
 	return bad ? failed(save, "cannot write the info file") : EXIT_DONE;
@@ -389,12 +303,14 @@ static int keep(struct save *save, struct output *core, struct output *info)
 	return ret;
 }
 
-static void report(const struct save *save, const struct output *output)
+static void report(struct save *save, const struct output *output)
 {
 	const struct procdump_kernel *req = &save->req;
 	char size[TEXT_SIZE];
 
-	printf("%s\n", output->path);
+	memcpy(save->path, output->path, sizeof(save->path));
+	if (!save->json)
+		printf("%s\n", output->path);
 	if (save->quiet)
 		return;
 	warnx("%s: %s, %s; %u of %u CPUs stood still for %.1f ms",
@@ -404,14 +320,32 @@ static void report(const struct save *save, const struct output *output)
 	      (double)req->out_freeze_ns / 1e6);
 }
 
-static int say_failure(const struct save *save, struct worker_end end)
+static void report_json(const struct save *save, int code)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_add_string(object, "version", PROCDUMP_VERSION);
+	json_add_int(object, "exit_code", code);
+	if (*save->path)
+		json_add_path(object, save->path);
+	if (save->err) {
+		json_add_string(object, "error", kernel_reason(save->err));
+		json_add_int(object, "errno", save->err);
+	}
+	kernel_add_answer(object, &save->req);
+	json_print(object, stdout);
+}
+
+static int say_failure(struct save *save, struct worker_end end)
 {
 	if (end.signal) {
 		warnx("the kernel: dump given up: %s", strsignal(end.signal));
 		return EXIT_SIGNAL + end.signal;
 	}
-	if (end.stage == WORKER_DUMP)
+	if (end.stage == WORKER_DUMP) {
+		save->err = end.err;
 		return kernel_refused(end.err);
+	}
 	errno = end.err;
 	return failed(save, end.stage == WORKER_SYNC ?
 				    "cannot write to the disk" :
@@ -467,7 +401,7 @@ int verb_kernel(int argc, char **argv)
 	struct save save = {
 		.dir = -1,
 		.bounds = -1,
-		.req = { .size = sizeof(save.req), .fd = -1 },
+		.req = PROCDUMP_KERNEL_INIT,
 	};
 	int dev, ret;
 
@@ -489,6 +423,8 @@ int verb_kernel(int argc, char **argv)
 		signals_block();
 		ret = dump(&save, dev);
 	}
+	if (save.json)
+		report_json(&save, ret);
 	if (save.bounds >= 0)
 		close(save.bounds);
 	if (save.dir >= 0)

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "kernel.h"
 #include "procdumpctl.h"
 
 static int copy_out(int fd)

@@ -32,12 +32,9 @@ enum exit_code {
 int verb_dump(int argc, char **argv);
 int verb_kernel(int argc, char **argv);
 int verb_info(int argc, char **argv);
+int verb_list(int argc, char **argv);
 int verb_stacks(int argc, char **argv);
 int verb_status(int argc, char **argv);
-
-/* kernel.c, kernel_stacks.c */
-int kernel_refused(int error);
-int kernel_stacks(int dev, struct procdump_kernel *req);
 
 /* main.c */
 int usage_help(void);

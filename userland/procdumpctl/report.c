@@ -74,7 +74,7 @@ static void add_outcome(struct json_object *object, const struct target *target,
 
 	json_add_int(object, "exit_code", code);
 	if (code == EXIT_DONE || code == EXIT_INCOMPLETE) {
-		json_add_string(object, "path", path);
+		json_add_path(object, path);
 	} else if (target->err) {
 		procdump_explain(target->err, req, reason, sizeof(reason));
 		json_add_string(object, "error", reason);

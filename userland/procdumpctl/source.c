@@ -24,6 +24,8 @@
 
 #define CHUNK (256U << 10)
 
+const char source_is_none[] = "is not a core: neither ELF, gzip nor zstd";
+
 /**
  * struct source - an open core
  * @ops: how to read its format
@@ -182,7 +184,8 @@ static const struct format formats[] = {
 	{ "plain", { 0x7f, 'E', 'L', 'F' }, 4, NULL, plain_read },
 };
 
-static int find_format(struct source *source, const char *path)
+/* Return: NULL, or what is wrong. */
+static const char *find_format(struct source *source, const char *path)
 {
 	unsigned char magic[4] = {};
 	struct stat st;
@@ -190,36 +193,31 @@ static int find_format(struct source *source, const char *path)
 	size_t i;
 
 	source->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (source->fd < 0 || fstat(source->fd, &st)) {
-		warn("%s", path);
-		return -1;
-	}
-	if (!S_ISREG(st.st_mode)) {
-		warnx("%s: is not a regular file", path);
-		return -1;
-	}
+	if (source->fd < 0 || fstat(source->fd, &st))
+		return strerror(errno);
+	if (!S_ISREG(st.st_mode))
+		return "is not a regular file";
 	source->size = (__u64)st.st_size;
 	n = pread(source->fd, magic, sizeof(magic), 0);
-	if (n < 0) {
-		warn("%s", path);
-		return -1;
-	}
+	if (n < 0)
+		return strerror(errno);
 	for (i = 0; i < ARRAY_SIZE(formats); i++)
 		if (!memcmp(formats[i].magic, magic, formats[i].magic_len))
 			source->ops = &formats[i];
-	if (source->ops)
-		return 0;
-	warnx("%s: is not a core: neither ELF, gzip nor zstd", path);
-	return -1;
+	if (!source->ops)
+		return source_is_none;
+	return source->ops->open && source->ops->open(source) ?
+		       "cannot be read: no memory or descriptor is free; try again" : NULL;
 }
 
 /**
- * source_open() - open a core, or say why not
+ * source_open() - open a core
  * @path: a regular file
+ * @wrong: if there is none: why, source_is_none if it is something else
  *
  * Return: the source, or NULL.
  */
-struct source *source_open(const char *path)
+struct source *source_open(const char *path, const char **wrong)
 {
 	struct source *source = calloc(1, sizeof(*source));
 
@@ -230,14 +228,9 @@ struct source *source_open(const char *path)
 	source->scratch = malloc(CHUNK);
 	if (!source->chunk || !source->scratch)
 		err(EXIT_FAILED, "%s", path);
-	if (find_format(source, path))
-		goto close;
-	if (source->ops->open && source->ops->open(source)) {
-		warnx("%s: cannot read %s", path, source->ops->name);
-		goto close;
-	}
-	return source;
-close:
+	*wrong = find_format(source, path);
+	if (!*wrong)
+		return source;
 	source_close(source);
 	return NULL;
 }

@@ -11,7 +11,10 @@
 
 struct source;
 
-struct source *source_open(const char *path);
+/* What source_open() says of a file in another format. */
+extern const char source_is_none[];
+
+struct source *source_open(const char *path, const char **wrong);
 void source_close(struct source *source);
 const char *source_format(const struct source *source);
 const char *source_damage(const struct source *source);

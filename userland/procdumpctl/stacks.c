@@ -71,11 +71,13 @@ static int print_core(const struct target *target,
 	int ret;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	ret = core_read(&core, path) ? EXIT_FAILED : EXIT_DONE;
-	if (!ret && results)
+	ret = core_read(&core, path, false) ? EXIT_FAILED : EXIT_DONE;
+	if (ret)
+		warnx("process %d: %s", (int)target->tgid, core.reason);
+	else if (results)
 		json_object_array_add(results,
 				      stacks_json(&core, target, req));
-	else if (!ret)
+	else
 		print_text(&core, target, req);
 	core_free(&core);
 	return ret;

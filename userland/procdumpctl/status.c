@@ -3,8 +3,8 @@
  * The verb status: what the driver can do on this kernel, and what it does.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "json.h"
 #include "procdumpctl.h"
@@ -112,25 +112,12 @@ static int ask(struct procdump_info *info)
 
 int verb_status(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{}
-	};
 	struct procdump_info info = PROCDUMP_INFO_INIT;
-	bool json = false;
-	int c, ret;
+	bool json;
+	int ret = json_option(argc, argv, &json);
 
-	while ((c = getopt_long(argc, argv, "hV", longs, NULL)) != -1) {
-		if (c == 'h')
-			return usage_help();
-		if (c == 'V')
-			return usage_version();
-		if (c != 'j')
-			return usage_try();
-		json = true;
-	}
+	if (ret >= 0)
+		return ret;
 	if (optind < argc)
 		return usage_wrong("status takes no operand: leave out %s",
 				   argv[optind]);
