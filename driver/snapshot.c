@@ -51,6 +51,7 @@
 #include <linux/atomic.h>
 #include <linux/completion.h>
 #include <linux/err.h>
+#include <linux/hugetlb_inline.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/list.h>
@@ -227,24 +228,33 @@ static void unseal(struct mm_struct *copy)
 	mmap_write_unlock(copy);
 }
 
+/* A mapping of the pool of huge pages goes as a whole: not each split is valid. */
+static unsigned long before_pool(struct mm_struct *copy, unsigned long end)
+{
+	struct vm_area_struct *vma;
+
+	mmap_read_lock(copy);
+	vma = find_vma(copy, end);
+	if (vma && is_vm_hugetlb_page(vma))
+		end = min(end, vma->vm_start);
+	mmap_read_unlock(copy);
+	return end;
+}
+
 /*
- * Unmaps the copy up to @end; current->mm is the copy. All of it or nothing: @end
- * may be within a huge page of the pool. TASK_SIZE is not, and *@done never is.
+ * Unmaps the copy up to @end, all of it or nothing. current->mm is the copy, and
+ * nobody else changes what is mapped there.
  */
 static void unmap(unsigned long *done, unsigned long end)
 {
-	int err;
-
-	end = min(end, TASK_SIZE);
+	end = before_pool(current->mm, min(end, TASK_SIZE));
 	if (end <= *done)
 		return;
-	err = vm_munmap(*done, end - *done);
-	if (err == -EPERM) {
+	if (vm_munmap(*done, end - *done) == -EPERM) {
 		unseal(current->mm);
-		err = vm_munmap(*done, end - *done);
+		vm_munmap(*done, end - *done);
 	}
-	if (!err)
-		*done = end;
+	*done = end;
 }
 
 static void give_back(unsigned long *done, unsigned long written)
