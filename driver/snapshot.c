@@ -242,19 +242,24 @@ static unsigned long before_pool(struct mm_struct *copy, unsigned long end)
 }
 
 /*
- * Unmaps the copy up to @end, all of it or nothing. current->mm is the copy, and
- * nobody else changes what is mapped there.
+ * Unmaps the copy up to @end, all of it or nothing, and then *@done stays where it
+ * can go on. current->mm is the copy, and nobody else changes what is mapped there.
  */
-static void unmap(unsigned long *done, unsigned long end)
+static int unmap(unsigned long *done, unsigned long end)
 {
+	int err;
+
 	end = before_pool(current->mm, min(end, TASK_SIZE));
 	if (end <= *done)
-		return;
-	if (vm_munmap(*done, end - *done) == -EPERM) {
+		return 0;
+	err = vm_munmap(*done, end - *done);
+	if (err == -EPERM) {
 		unseal(current->mm);
-		vm_munmap(*done, end - *done);
+		err = vm_munmap(*done, end - *done);
 	}
-	*done = end;
+	if (!err)
+		*done = end;
+	return err;
 }
 
 static void give_back(unsigned long *done, unsigned long written)
@@ -287,7 +292,8 @@ static void tend(struct procdump_snapshot *snap)
 			WRITE_ONCE(snap->lost, true);
 			/* Pairs with procdump_snapshot_check(). */
 			smp_wmb();
-			unmap(&end, TASK_SIZE);
+			while (unmap(&end, TASK_SIZE) && !READ_ONCE(snap->quit))
+				schedule_timeout_idle(msecs_to_jiffies(WATCH_MS));
 			forget(snap);
 			wait_event_idle(snap->wait, READ_ONCE(snap->quit));
 		} else if (!READ_ONCE(snap->quit)) {
