@@ -110,18 +110,22 @@ static void add(struct list *list, char *path, int fd, const struct stat *st)
 
 static void look_at(struct list *list, int dir, const char *name)
 {
-	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
-				   O_NOCTTY | O_CLOEXEC);
 	char *path = path_of(list, name);
-	struct stat st;
+	struct stat st = {};
+	int fd = -1;
 
+	/* To open a FIFO would be noticed. */
+	if (!fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) &&
+	    S_ISREG(st.st_mode))
+		fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
+				       O_NOCTTY | O_CLOEXEC);
 	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode)) {
 		add(list, path, fd, &st);
 		close(fd);
 		return;
 	}
-	/* Gone meanwhile, a link, or a socket. */
-	if (fd < 0 && errno != ENOENT && errno != ELOOP && errno != ENXIO)
+	/* Others are none, and one that has gone meanwhile is none any more. */
+	if (fd < 0 && S_ISREG(st.st_mode) && errno != ENOENT && errno != ELOOP)
 		complain(list, path, strerror(errno));
 	if (fd >= 0)
 		close(fd);
