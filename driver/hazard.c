@@ -17,6 +17,9 @@
  *		doubled: see headroom.c.
  * USERFAULTFD	The copy may wait for a reader of a userfaultfd.
  * PINNED	Pinned pages are copied at once, within the pause.
+ * FILE		Some file systems write a file back when a mapping of it ends,
+ *		and wait for a server. The end of the copy would wait as well,
+ *		and cannot be interrupted.
  *
  * The target is held, so that none of this begins between the look and the
  * copy, but for what others do to its descriptors and memory.
@@ -50,6 +53,9 @@
 #include "hold.h"
 #include "page.h"
 #include "procdump.h"
+
+/* fs/vboxsf has its own. */
+#define VBOXSF_SUPER_MAGIC	0x786f4256
 
 /* As many pinned pages as can be copied in about a millisecond. */
 #define PINNED_MAX	1024
@@ -240,6 +246,27 @@ static u32 direct_io(struct procdump_hold *hold)
 	return direct ? PROCDUMP_HAZARD_DIRECT_IO : 0;
 }
 
+/* Has the file, or will it have, something to be written back? */
+static bool is_written(struct address_space *file)
+{
+	return mapping_writably_mapped(file) ||
+	       mapping_tagged(file, PAGECACHE_TAG_DIRTY) ||
+	       mapping_tagged(file, PAGECACHE_TAG_WRITEBACK);
+}
+
+static bool waits_for_server(const struct vm_area_struct *vma)
+{
+	if (!vma->vm_file || !vma->vm_ops || !vma->vm_ops->close)
+		return false;
+	switch (file_inode(vma->vm_file)->i_sb->s_magic) {
+	case FUSE_SUPER_MAGIC:
+	case V9FS_MAGIC:
+	case VBOXSF_SUPER_MAGIC:
+		return is_written(vma->vm_file->f_mapping);
+	}
+	return false;
+}
+
 static u32 mappings(struct mm_struct *mm)
 {
 	VMA_ITERATOR(vmi, mm, 0);
@@ -252,6 +279,8 @@ static u32 mappings(struct mm_struct *mm)
 			hazards |= PROCDUMP_HAZARD_USERFAULTFD;
 		if (is_vm_hugetlb_page(vma) && !(vma->vm_flags & VM_SHARED))
 			hazards |= PROCDUMP_HAZARD_HUGETLB;
+		if (waits_for_server(vma))
+			hazards |= PROCDUMP_HAZARD_FILE;
 	}
 	return hazards;
 }

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""A process in a read that is direct without O_DIRECT: fuse_reader.py FILE
+"""A process in a read that is direct without O_DIRECT: fuse_reader.py FILE [map]
 
 A child of it serves a FUSE file system of one file, mounted on FILE for the two
 only, that passes the page cache (FOPEN_DIRECT_IO), and it is in a read of that.
+With map it maps the file instead, for writing, and does no more with it.
 At the command verify it writes to the page that is read into, lets the read end,
 looks whether anything was lost, and begins the next one. The others as in
 tests/targets/target.h. linux/fuse.h has the protocol.
@@ -49,10 +50,10 @@ def attributes():
                        0, 0, 0, 0o100600, 1, 0, 0, 0, 4096, 0)
 
 
-def serve_files(fd, asked, told):
+def serve_files(fd, asked, told, direct):
     fixed = {
         INIT: struct.pack('<IIIIHHIIHHII24x', 7, 31, 0, 0, 1, 1, 4096, 1, 0, 0, 0, 0),
-        OPEN: struct.pack('<QII', 0, FOPEN_DIRECT_IO, 0),
+        OPEN: struct.pack('<QII', 0, FOPEN_DIRECT_IO if direct else 0, 0),
         GETATTR: attributes(),
         RELEASE: b'',
         FLUSH: b'',
@@ -60,7 +61,9 @@ def serve_files(fd, asked, told):
     while True:
         request = os.read(fd, 1 << 18)
         opcode, unique = struct.unpack_from('<IQ', request, 4)
-        if opcode == READ:
+        if opcode == READ and not direct:
+            answer(fd, unique, DATA)
+        elif opcode == READ:
             os.write(asked, b'r')
             os.read(told, 1)
             answer(fd, unique, DATA)
@@ -76,7 +79,7 @@ def read_all(path, area):
             come.put(os.preadv(file.fileno(), [memoryview(area)[:len(DATA)]], 0))
 
 
-def start_server(fuse):
+def start_server(fuse, direct):
     """Pipes: one byte from the server for each read that begins, one to it for
     each that is to end."""
     reads, asked = os.pipe()
@@ -86,7 +89,7 @@ def start_server(fuse):
         # With the target, or what the target waits for would never come.
         must(libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))
         if os.getppid() == parent:
-            serve_files(fuse, asked, told)
+            serve_files(fuse, asked, told, direct)
         os._exit(1)
     return reads, ends
 
@@ -96,10 +99,20 @@ def main():
     fuse = os.open('/dev/fuse', os.O_RDWR | os.O_CLOEXEC)
     # Before: to read from a device that nothing is mounted with is an error.
     mount(fuse, sys.argv[1])
-    reads, ends = start_server(fuse)
+    direct = len(sys.argv) < 3
+    reads, ends = start_server(fuse, direct)
     area = mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     area[:] = bytes(4096)
     os.close(fuse)
+    if not direct:
+        with open(sys.argv[1], 'r+b') as file:
+            mapped = mmap.mmap(file.fileno(), len(DATA))
+        print('ready', os.getpid(), flush=True)
+        for line in sys.stdin:
+            if line.strip() != 'verify':
+                break
+            print('ok' if mapped[:] == DATA else 'bad: not what was read', flush=True)
+        os._exit(0)
     threading.Thread(target=read_all, args=(sys.argv[1], area), daemon=True).start()
     os.read(reads, 1)
     print('ready', os.getpid(), flush=True)

@@ -207,6 +207,7 @@ struct procdump_info {
 #define PROCDUMP_HAZARD_MEMORY		0x08	/* no room if all of it is rewritten */
 #define PROCDUMP_HAZARD_USERFAULTFD	0x10	/* a userfaultfd is registered */
 #define PROCDUMP_HAZARD_PINNED		0x20	/* much of it is pinned */
+#define PROCDUMP_HAZARD_FILE		0x40	/* mapped files that a server may hold up */
 
 /**
  * struct procdump_dump - argument of PROCDUMP_IOC_DUMP

@@ -41,6 +41,7 @@ static const char *const caughts[] = {
 
 static const char *const hazards[] = {
 	"kernel", "direct-io", "hugetlb", "memory", "userfaultfd", "pinned",
+	"file",
 };
 
 static const char *name_of(const char *const *names, size_t count,
