@@ -94,6 +94,17 @@ def start_server(fuse, direct):
     return reads, ends
 
 
+def hold_mapping(path):
+    with open(path, 'r+b') as file:
+        mapped = mmap.mmap(file.fileno(), len(DATA))
+    print('ready', os.getpid(), flush=True)
+    for line in sys.stdin:
+        if line.strip() != 'verify':
+            break
+        print('ok' if mapped[:] == DATA else 'bad: not what was read', flush=True)
+    os._exit(0)
+
+
 def main():
     must(libc.unshare(CLONE_NEWNS))
     fuse = os.open('/dev/fuse', os.O_RDWR | os.O_CLOEXEC)
@@ -101,18 +112,11 @@ def main():
     mount(fuse, sys.argv[1])
     direct = len(sys.argv) < 3
     reads, ends = start_server(fuse, direct)
-    area = mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    area[:] = bytes(4096)
     os.close(fuse)
     if not direct:
-        with open(sys.argv[1], 'r+b') as file:
-            mapped = mmap.mmap(file.fileno(), len(DATA))
-        print('ready', os.getpid(), flush=True)
-        for line in sys.stdin:
-            if line.strip() != 'verify':
-                break
-            print('ok' if mapped[:] == DATA else 'bad: not what was read', flush=True)
-        os._exit(0)
+        hold_mapping(sys.argv[1])
+    area = mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    area[:] = bytes(4096)
     threading.Thread(target=read_all, args=(sys.argv[1], area), daemon=True).start()
     os.read(reads, 1)
     print('ready', os.getpid(), flush=True)

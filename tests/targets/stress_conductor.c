@@ -319,6 +319,7 @@ static void print_all(void)
 
 int main(int argc, char **argv)
 {
+	unsigned long dumps;
 	double end;
 
 	if (argc < 8 || argc > 10) {
@@ -329,6 +330,7 @@ int main(int argc, char **argv)
 	board_path = argv[1];
 	bin = argv[2];
 	dir = argv[3];
+	dumps = strtoul(argv[5], NULL, 0);
 	seed = strtoull(argv[6], NULL, 0);
 	module = argv[7];
 	state = stress_seed(seed, 'x', 0, 0);
@@ -344,8 +346,8 @@ int main(int argc, char **argv)
 	reap();
 	/* A machine that is busy with others gets more time, up to a limit. */
 	end = now() + atof(argv[4]);
-	while (now() < end || (board->count[COUNT_DUMPS] < strtoul(argv[5], NULL, 0) &&
-			       now() < end + patience))
+	while (now() < end ||
+	       (board->count[COUNT_DUMPS] < dumps && now() < end + patience))
 		step();
 	drain(0);
 	last_look();

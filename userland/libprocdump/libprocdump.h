@@ -7,8 +7,8 @@
  *
  * Functions that can fail return -1 and set errno. procdump_open(),
  * procdump_close(), procdump_info(), procdump_dump() and procdump_kernel() are
- * one system call each and may be called from a signal handler. All functions are safe to
- * call from several threads.
+ * one system call each and may be called from a signal handler. All functions
+ * are safe to call from several threads.
  */
 #ifndef LIBPROCDUMP_H
 #define LIBPROCDUMP_H

@@ -77,6 +77,11 @@ int kernel_refused(int error)
 	return message_exit_code(error);
 }
 
+static bool cpu_is_missing(const struct procdump_kernel *req, int cpu)
+{
+	return req->out_cpus_missing[cpu / 64] >> cpu % 64 & 1;
+}
+
 static void print_pages(FILE *file, const struct procdump_kernel *req)
 {
 	fprintf(file, "pages: %llu\npages_frozen: %llu\npages_missing: %llu\n",
@@ -105,7 +110,7 @@ void kernel_print_info(FILE *file, const struct procdump_kernel *req,
 	struct utsname name;
 	char when[32] = "";
 	time_t now = time(NULL);
-	unsigned int cpu;
+	int cpu;
 
 	uname(&name);
 	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
@@ -121,8 +126,8 @@ void kernel_print_info(FILE *file, const struct procdump_kernel *req,
 		req->out_cpus, req->out_cpus_stopped, req->out_cpus_nmi);
 	fprintf(file, "cpus_missing:");
 	for (cpu = 0; cpu < PROCDUMP_KERNEL_CPUS; cpu++)
-		if (req->out_cpus_missing[cpu / 64] >> cpu % 64 & 1)
-			fprintf(file, " %u", cpu);
+		if (cpu_is_missing(req, cpu))
+			fprintf(file, " %d", cpu);
 	fprintf(file, "\nfreeze_ns: %llu\ntotal_ns: %llu\n",
 		req->out_freeze_ns, req->out_total_ns);
 	print_pages(file, req);
@@ -134,7 +139,7 @@ static struct json_object *cpus_missing(const struct procdump_kernel *req)
 	int cpu;
 
 	for (cpu = 0; cpu < PROCDUMP_KERNEL_CPUS; cpu++)
-		if (req->out_cpus_missing[cpu / 64] >> cpu % 64 & 1)
+		if (cpu_is_missing(req, cpu))
 			json_object_array_add(array, json_object_new_int(cpu));
 	return array;
 }
