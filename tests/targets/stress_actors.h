@@ -24,6 +24,7 @@ static const enum stress_role callers[STRESS_CALLERS] = {
 
 static const char *board_path, *bin, *dir;
 static uint64_t seed;
+static double patience = 120;
 static pid_t target_pid[TARGETS], caller_pid[STRESS_CALLERS], tool_pid[2];
 static pid_t ns_group;	/* of the last caller with namespaces, until all of it is gone */
 static int target_nth[TARGETS], caller_nth[STRESS_CALLERS], draining;
@@ -95,13 +96,16 @@ static void caller_run(int i, const char *text)
 {
 	char program[300], what[8], number[8], device[16];
 	int fd = -1, null = open("/dev/null", O_RDWR);
+	double end = now() + patience;
 
 	/* A dump may go to any number: nothing of others may be open. */
 	for (int j = 0; j < 3; j++)
 		dup2(null, j);
 	close_range(3, ~0U, 0);
 	if (callers[i] != STRESS_ROOT) {
-		fd = open("/dev/procdump", O_RDWR);
+		/* The module may be on its way out, and back. */
+		while ((fd = open("/dev/procdump", O_RDWR)) < 0 && now() < end)
+			nap_ms(5);
 		if (fd < 0)
 			_exit(3);
 		become_nobody();

@@ -24,7 +24,6 @@
 
 static const char *module;
 static uint64_t state;
-static double patience = 120;
 
 /* What was seen last of a thread or a caller, and since when. */
 struct watch {
