@@ -120,12 +120,15 @@ static int write_batch(struct procdump_job *job, unsigned long addr, bool steady
 	return err ? err : write_run(job, last, start, pages - start);
 }
 
-/* What was read from a copy that is being dropped is not to be trusted. */
-static int snapshot_check(const struct procdump_job *job)
+/*
+ * What was read from a copy that is being dropped is not to be trusted, and that it
+ * is dropped is why it could not be read in time. @err: of the reading.
+ */
+static int snapshot_check(const struct procdump_job *job, int err)
 {
-	if (job->memory == job->target.mm)
-		return 0;
-	return procdump_snapshot_check(job->snap);
+	if (job->memory == job->target.mm || (err && err != -ETIMEDOUT))
+		return err;
+	return procdump_snapshot_check(job->snap) ?: err;
 }
 
 static int write_segment(struct procdump_job *job, const struct procdump_segment *seg)
@@ -137,8 +140,7 @@ static int write_segment(struct procdump_job *job, const struct procdump_segment
 
 	while (addr < end && !err) {
 		err = procdump_page_read(batch, mm, job->hold, addr, end);
-		if (!err)
-			err = snapshot_check(job);
+		err = snapshot_check(job, err);
 		if (err) {
 			procdump_page_put(batch);
 			err = procdump_capture_fall_back(job, err);
@@ -178,5 +180,5 @@ int procdump_contents_write(struct procdump_job *job)
 	job->end.pages_zero += job->segs.hole_bytes >> PAGE_SHIFT;
 	for (i = 0; i < job->segs.count && !err; i++)
 		err = write_segment(job, &job->segs.seg[i]);
-	return err ? err : snapshot_check(job);
+	return snapshot_check(job, err);
 }
