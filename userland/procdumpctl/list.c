@@ -108,27 +108,41 @@ static void add(struct list *list, char *path, int fd, const struct stat *st)
 	core_free(&entry->core);
 }
 
+/* Return: its descriptor, or -1 and errno, which is 0 for what is no regular file. */
+static int open_regular(int dir, const char *name, struct stat *st)
+{
+	int fd;
+
+	if (fstatat(dir, name, st, AT_SYMLINK_NOFOLLOW))
+		return -1;
+	errno = 0;
+	/* To open a FIFO would be noticed. */
+	if (!S_ISREG(st->st_mode))
+		return -1;
+	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY |
+			       O_CLOEXEC);
+	if (fd >= 0 && (fstat(fd, st) || !S_ISREG(st->st_mode))) {
+		close(fd);
+		errno = 0;
+		return -1;
+	}
+	return fd;
+}
+
 static void look_at(struct list *list, int dir, const char *name)
 {
 	char *path = path_of(list, name);
-	struct stat st = {};
-	int fd = -1;
+	struct stat st;
+	int fd = open_regular(dir, name, &st);
 
-	/* To open a FIFO would be noticed. */
-	if (!fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) &&
-	    S_ISREG(st.st_mode))
-		fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
-				       O_NOCTTY | O_CLOEXEC);
-	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode)) {
+	if (fd >= 0) {
 		add(list, path, fd, &st);
 		close(fd);
 		return;
 	}
 	/* Others are none, and one that has gone meanwhile is none any more. */
-	if (fd < 0 && S_ISREG(st.st_mode) && errno != ENOENT && errno != ELOOP)
+	if (errno && errno != ENOENT && errno != ELOOP)
 		complain(list, path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
 	free(path);
 }
 
