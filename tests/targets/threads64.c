@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * threads64 [-n THREADS] [-m MIB] [-s SEED] [-c] [-q]: threads with known
+ * threads64 [-n THREADS] [-b BUSY] [-m MIB] [-s SEED] [-c]: threads with known
  * registers and a heap with a checksum in each page.
  *
- * Even threads spin in user mode, odd ones sleep in read, futex, poll or
- * nanosleep, in turn; with -q all of them do. Every register that can hold a pattern holds one: see
- * pattern(). -c adds a thread that rewrites the heap, page by page in rising
+ * Even threads spin in user mode, with -b at most BUSY of them; the others sleep in
+ * read, futex, poll or nanosleep, in turn. One that spins costs a test as much time as
+ * there is: emulated processors share the real ones. Every register that can hold a
+ * pattern holds one: see pattern(). -c adds a thread that rewrites the heap, page by page in rising
  * order, round after round, so that memory of one moment is a staircase: the
  * first pages are one round ahead of the others.
  *
@@ -28,11 +29,11 @@
 #define _GNU_SOURCE
 #include <asm/prctl.h>
 #include <cpuid.h>
+#include <limits.h>
 #include <linux/futex.h>
 #include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 
@@ -316,15 +317,6 @@ static void frame_compare(struct thread *t)
 		t->bad++;
 		snprintf(t->bad_reg, sizeof(t->bad_reg), "%s", bad);
 	}
-}
-
-/* Threads that spin must not starve the one who dumps us. */
-static void run_idle(void)
-{
-	struct sched_param param = { };
-
-	if (sched_setscheduler(0, SCHED_IDLE, &param))
-		die("SCHED_IDLE");
 }
 
 static void *thread_main(void *arg)
@@ -611,7 +603,7 @@ static void command_pool(void)
 
 static void usage(void)
 {
-	fputs("usage: threads64 [-n THREADS] [-m MIB] [-s SEED] [-c] [-q]\n", stderr);
+	fputs("usage: threads64 [-n THREADS] [-b BUSY] [-m MIB] [-s SEED] [-c]\n", stderr);
 	exit(2);
 }
 
@@ -619,21 +611,21 @@ int main(int argc, char **argv)
 {
 	static const enum kind sleepers[] = { READ, FUTEX, POLL, SLEEP };
 	unsigned int count, early = 0;
-	int mib = 64, with_churn = 0, quiet = 0, option;
+	int mib = 64, with_churn = 0, busy = INT_MAX, option;
 	sigset_t set;
 	char *line;
 
-	while ((option = getopt(argc, argv, "n:m:s:cq")) != -1) {
+	while ((option = getopt(argc, argv, "n:b:m:s:c")) != -1) {
 		if (option == 'n')
 			thread_count = atoi(optarg);
+		else if (option == 'b')
+			busy = atoi(optarg);
 		else if (option == 'm')
 			mib = atoi(optarg);
 		else if (option == 's')
 			seed = strtoull(optarg, NULL, 0);
 		else if (option == 'c')
 			with_churn = 1;
-		else if (option == 'q')
-			quiet = 1;
 		else
 			usage();
 	}
@@ -656,7 +648,7 @@ int main(int argc, char **argv)
 		die("aligned_alloc");
 	memset(threads, 0, count * sizeof(*threads));
 	for (unsigned int i = 0; i < thread_count; i++)
-		thread_start(i, i % 2 || quiet ? sleepers[i / 2 % 4] : SPIN);
+		thread_start(i, i % 2 || busy-- <= 0 ? sleepers[i / 2 % 4] : SPIN);
 	if (with_churn)
 		thread_start(thread_count, CHURN);
 	sigemptyset(&set);
