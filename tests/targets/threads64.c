@@ -445,6 +445,12 @@ static void command_verify(unsigned int count, unsigned int main_early)
 	double deadline = now() + TARGET_DEADLINE;
 	struct thread *stuck;
 
+	/* One that was stopped finds its way back into its call first. */
+	stuck = settle(count);
+	if (stuck) {
+		answer("bad thread %u is not in its place", stuck->index);
+		return;
+	}
 	churn_stop = 1;
 	for (unsigned int i = 0; i < count; i++) {
 		rounds[i] = threads[i].rounds;
