@@ -19,9 +19,10 @@ help:
 	@echo
 	@echo 'As root on a Debian machine; what is missing is installed:'
 	@echo 'make demo         dump a busy server in a virtual machine, show what it saw'
-	@echo 'make test         all tests, on both of the Debian kernels, and a few on'
-	@echo '                  debug kernels (KASAN, lockdep), built once; TEST_MINUTES=N'
-	@echo 'make test-full    all on the debug kernels too, stress with KCSAN; hours'
+	@echo 'make test         all tests on Linux 6.12, on 6.1 those most likely to differ,'
+	@echo '                  and a few on debug kernels (KASAN, lockdep), built once;'
+	@echo '                  TEST_MORE=1: more, as in CI; TEST_MINUTES=N'
+	@echo 'make test-full    all on each of these, stress with KCSAN; hours'
 	@echo 'make test-quick   a few minutes: one kernel'
 	@echo 'make bench        what a process sees of its dumps, and how fast they are (KERNEL=6.12)'
 	@echo 'make shell        a virtual machine with the driver (KERNEL=6.12)'

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Restrictions that only a boot takes back, hence the last in a machine: Yama's
 # level 3 and the lockdown.
+# kernels: each
 . "${0%/*}/lib.sh"
 
 file=$T/out
