@@ -180,5 +180,5 @@ int procdump_contents_write(struct procdump_job *job)
 	job->end.pages_zero += job->segs.hole_bytes >> PAGE_SHIFT;
 	for (i = 0; i < job->segs.count && !err; i++)
 		err = write_segment(job, &job->segs.seg[i]);
-	return snapshot_check(job, err);
+	return err ? err : snapshot_check(job, 0);
 }
