@@ -121,12 +121,12 @@ static int open_regular(int dir, const char *name, struct stat *st)
 		return -1;
 	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY |
 			       O_CLOEXEC);
-	if (fd >= 0 && (fstat(fd, st) || !S_ISREG(st->st_mode))) {
+	/* It may be another one by now. */
+	if (fd >= 0 && !fstat(fd, st) && S_ISREG(st->st_mode))
+		return fd;
+	if (fd >= 0)
 		close(fd);
-		errno = 0;
-		return -1;
-	}
-	return fd;
+	return -1;
 }
 
 static void look_at(struct list *list, int dir, const char *name)
