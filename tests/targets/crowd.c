@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * crowd COUNT: a process with COUNT threads, all but a few asleep: the first 4
- * of them never sleep, but others go first. Commands as in target.h: "verify", "quit".
+ * of them never sleep. Commands as in target.h: "verify", "quit".
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -28,7 +28,6 @@ static void *runner(void *unused)
 	volatile unsigned long turns = 0;
 
 	(void)unused;
-	run_idle();
 	for (;;)
 		turns++;
 	return NULL;

@@ -11,7 +11,6 @@
 #define _TESTS_TARGET_H
 
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -56,15 +55,6 @@ static inline double now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec + ts.tv_nsec / 1e9;
-}
-
-/* A thread that spins must not starve the one who dumps us. */
-static inline void run_idle(void)
-{
-	struct sched_param param = { };
-
-	if (sched_setscheduler(0, SCHED_IDLE, &param))
-		die("SCHED_IDLE");
 }
 
 /* How long a target waits for its own threads before it says they are stuck. */

@@ -6,9 +6,9 @@
  * Even threads spin in user mode, with -b at most BUSY of them; the others sleep in
  * read, futex, poll or nanosleep, in turn. One that spins costs a test as much time as
  * there is: emulated processors share the real ones. Every register that can hold a
- * pattern holds one: see pattern(). -c adds a thread that rewrites the heap, page by page in rising
- * order, round after round, so that memory of one moment is a staircase: the
- * first pages are one round ahead of the others.
+ * pattern holds one: see pattern(). -c adds a thread that rewrites the heap, page by
+ * page in rising order, round after round, so that memory of one moment is a staircase:
+ * the first pages are one round ahead of the others.
  *
  * Printed before "ready PID":
  *	sym SPIN_BEGIN SPIN_END SLEEP_RETURN
@@ -34,6 +34,7 @@
 #include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 
@@ -319,6 +320,15 @@ static void frame_compare(struct thread *t)
 	}
 }
 
+/* Threads that spin must not starve the one who dumps us. */
+static void run_idle(void)
+{
+	struct sched_param param = { };
+
+	if (sched_setscheduler(0, SCHED_IDLE, &param))
+		die("SCHED_IDLE");
+}
+
 static void *thread_main(void *arg)
 {
 	struct thread *t = arg;
@@ -442,8 +452,8 @@ static void thread_wake(struct thread *t)
 static void command_verify(unsigned int count, unsigned int main_early)
 {
 	unsigned int early = main_early, eintr = main_early, rounds[count];
-	double deadline = now() + TARGET_DEADLINE;
 	struct thread *stuck;
+	double deadline;
 
 	/* One that was stopped finds its way back into its call first. */
 	stuck = settle(count);
@@ -451,6 +461,7 @@ static void command_verify(unsigned int count, unsigned int main_early)
 		answer("bad thread %u is not in its place", stuck->index);
 		return;
 	}
+	deadline = now() + TARGET_DEADLINE;
 	churn_stop = 1;
 	for (unsigned int i = 0; i < count; i++) {
 		rounds[i] = threads[i].rounds;
