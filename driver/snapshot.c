@@ -244,26 +244,19 @@ static unsigned long before_pool(struct mm_struct *copy, unsigned long end)
 /*
  * Unmaps the copy up to @end, all of it or nothing, and then *@done stays where it
  * can go on. current->mm is the copy, and nobody else changes what is mapped there.
- *
- * That takes a little memory, for a mapping that is cut, and for the list of those
- * that go. It comes from the reserves: who waits for memory here may be waited for
- * by the OOM killer, and all of it is given back.
  */
 static int unmap(unsigned long *done, unsigned long end)
 {
-	unsigned int flags;
 	int err;
 
 	end = before_pool(current->mm, min(end, TASK_SIZE));
 	if (end <= *done)
 		return 0;
-	flags = memalloc_noreclaim_save();
 	err = vm_munmap(*done, end - *done);
 	if (err == -EPERM) {
 		unseal(current->mm);
 		err = vm_munmap(*done, end - *done);
 	}
-	memalloc_noreclaim_restore(flags);
 	if (!err)
 		*done = end;
 	return err;
