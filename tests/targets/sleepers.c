@@ -7,9 +7,9 @@
  * and knows the longest time between two beats.
  *
  * None of them ever ends by itself, so that whatever returns was disturbed and
- * is counted. Commands: "verify" answers "ok early=0" or "bad early=N" and
- * which calls returned with what; "gap" answers "gap ns=N", the longest since
- * the last "gap"; "quit".
+ * is counted. Commands: "verify" waits until all of them sleep, and answers
+ * "ok early=0" or "bad early=N" and which calls returned with what; "gap"
+ * answers "gap ns=N", the longest since the last "gap"; "quit".
  */
 #define _GNU_SOURCE
 #include <linux/aio_abi.h>
@@ -264,11 +264,13 @@ static void settle(int async)
 	}
 }
 
-static void command_verify(unsigned int early)
+static void command_verify(unsigned int early, int async)
 {
 	char text[2048] = "";
 	size_t used = 0;
 
+	/* One that was woken is seen here before it has counted that. */
+	settle(async);
 	if (early)
 		used += snprintf(text, sizeof(text), " command-read=%u", early);
 	for (size_t i = 0; i < SLEEPERS; i++) {
@@ -325,7 +327,7 @@ int main(int argc, char **argv)
 
 	while ((line = command_read(&early))) {
 		if (!strcmp(line, "verify"))
-			command_verify(early);
+			command_verify(early, async);
 		else if (!strcmp(line, "gap"))
 			answer("gap ns=%lld", atomic_exchange(&longest, 0));
 		else if (!strcmp(line, "quit"))
