@@ -92,6 +92,12 @@ enum state {
  */
 #define PIECE		SZ_8M
 
+/*
+ * Mappings that are unmapped at once: munmap() makes a list of what goes before it
+ * frees any of it.
+ */
+#define BATCH		64
+
 /* How long a copy that gets no smaller is still taken for free memory, in jiffies. */
 #define OOM_PATIENCE	HZ
 
@@ -228,37 +234,68 @@ static void unseal(struct mm_struct *copy)
 	mmap_write_unlock(copy);
 }
 
-/* A mapping of the pool of huge pages goes as a whole: not each split is valid. */
-static unsigned long before_pool(struct mm_struct *copy, unsigned long end)
+/*
+ * Up to where the copy can be unmapped at once from @start on: no more than BATCH
+ * mappings. One of the pool of huge pages goes as a whole: not each split is valid.
+ */
+static unsigned long batch_end(struct mm_struct *copy, unsigned long start,
+			       unsigned long end)
 {
+	VMA_ITERATOR(vmi, copy, start);
 	struct vm_area_struct *vma;
+	unsigned int count = 0;
 
 	mmap_read_lock(copy);
-	vma = find_vma(copy, end);
-	if (vma && is_vm_hugetlb_page(vma))
-		end = min(end, vma->vm_start);
+	for_each_vma_range(vmi, vma, end) {
+		if (is_vm_hugetlb_page(vma) && vma->vm_end > end)
+			end = vma->vm_start;
+		else if (++count == BATCH)
+			end = min(end, vma->vm_end);
+		else
+			continue;
+		break;
+	}
 	mmap_read_unlock(copy);
 	return end;
 }
 
 /*
- * Unmaps the copy up to @end, all of it or nothing, and then *@done stays where it
- * can go on. current->mm is the copy, and nobody else changes what is mapped there.
+ * Unmaps the copy up to @end. *@done stays where it can go on. current->mm is the
+ * copy, and nobody else changes what is mapped there.
  */
 static int unmap(unsigned long *done, unsigned long end)
 {
+	unsigned long next;
 	int err;
 
-	end = before_pool(current->mm, min(end, TASK_SIZE));
-	if (end <= *done)
-		return 0;
-	err = vm_munmap(*done, end - *done);
-	if (err == -EPERM) {
-		unseal(current->mm);
-		err = vm_munmap(*done, end - *done);
+	end = min(end, TASK_SIZE);
+	while (*done < end) {
+		next = batch_end(current->mm, *done, end);
+		if (next <= *done)
+			break;
+		err = vm_munmap(*done, next - *done);
+		if (err == -EPERM) {
+			unseal(current->mm);
+			err = vm_munmap(*done, next - *done);
+		}
+		if (err)
+			return err;
+		*done = next;
+		cond_resched();
 	}
-	if (!err)
-		*done = end;
+	return 0;
+}
+
+/*
+ * Unmaps all of a lost copy. What a batch takes is little next to what it frees, so
+ * it may come from the reserves.
+ */
+static int drop(unsigned long *done)
+{
+	unsigned int flags = memalloc_noreclaim_save();
+	int err = unmap(done, TASK_SIZE);
+
+	memalloc_noreclaim_restore(flags);
 	return err;
 }
 
@@ -292,7 +329,7 @@ static void tend(struct procdump_snapshot *snap)
 			WRITE_ONCE(snap->lost, true);
 			/* Pairs with procdump_snapshot_check(). */
 			smp_wmb();
-			while (unmap(&end, TASK_SIZE) && !READ_ONCE(snap->quit))
+			while (drop(&end) && !READ_ONCE(snap->quit))
 				schedule_timeout_idle(msecs_to_jiffies(WATCH_MS));
 			forget(snap);
 			wait_event_idle(snap->wait, READ_ONCE(snap->quit));
