@@ -237,46 +237,67 @@ static void unseal(struct mm_struct *copy)
 /*
  * Up to where the copy can be unmapped at once from @start on: no more than BATCH
  * mappings. One of the pool of huge pages goes as a whole: not each split is valid.
+ * *@closes is set if somebody is told of it, who may do anything.
  */
 static unsigned long batch_end(struct mm_struct *copy, unsigned long start,
-			       unsigned long end)
+			       unsigned long end, bool *closes)
 {
 	VMA_ITERATOR(vmi, copy, start);
 	struct vm_area_struct *vma;
 	unsigned int count = 0;
 
+	*closes = false;
 	mmap_read_lock(copy);
 	for_each_vma_range(vmi, vma, end) {
-		if (is_vm_hugetlb_page(vma) && vma->vm_end > end)
+		if (is_vm_hugetlb_page(vma) && vma->vm_end > end) {
 			end = vma->vm_start;
-		else if (++count == BATCH)
+			break;
+		}
+		*closes |= vma->vm_ops && vma->vm_ops->close;
+		if (++count == BATCH) {
 			end = min(end, vma->vm_end);
-		else
-			continue;
-		break;
+			break;
+		}
 	}
 	mmap_read_unlock(copy);
 	return end;
 }
 
+static int unmap_batch(unsigned long start, unsigned long end)
+{
+	int err = vm_munmap(start, end - start);
+
+	if (err != -EPERM)
+		return err;
+	unseal(current->mm);
+	return vm_munmap(start, end - start);
+}
+
 /*
  * Unmaps the copy up to @end. *@done stays where it can go on. current->mm is the
  * copy, and nobody else changes what is mapped there.
+ *
+ * What a batch takes is little next to what it frees, so it may come from the
+ * reserves, and must not wait for the OOM killer, who waits for us.
  */
 static int unmap(unsigned long *done, unsigned long end)
 {
+	unsigned int flags;
 	unsigned long next;
+	bool closes;
 	int err;
 
 	end = min(end, TASK_SIZE);
 	while (*done < end) {
-		next = batch_end(current->mm, *done, end);
+		next = batch_end(current->mm, *done, end, &closes);
 		if (next <= *done)
 			break;
-		err = vm_munmap(*done, next - *done);
-		if (err == -EPERM) {
-			unseal(current->mm);
-			err = vm_munmap(*done, next - *done);
+		if (closes) {
+			err = unmap_batch(*done, next);
+		} else {
+			flags = memalloc_noreclaim_save();
+			err = unmap_batch(*done, next);
+			memalloc_noreclaim_restore(flags);
 		}
 		if (err)
 			return err;
@@ -284,19 +305,6 @@ static int unmap(unsigned long *done, unsigned long end)
 		cond_resched();
 	}
 	return 0;
-}
-
-/*
- * Unmaps all of a lost copy. What a batch takes is little next to what it frees, so
- * it may come from the reserves.
- */
-static int drop(unsigned long *done)
-{
-	unsigned int flags = memalloc_noreclaim_save();
-	int err = unmap(done, TASK_SIZE);
-
-	memalloc_noreclaim_restore(flags);
-	return err;
 }
 
 static void give_back(unsigned long *done, unsigned long written)
@@ -329,7 +337,7 @@ static void tend(struct procdump_snapshot *snap)
 			WRITE_ONCE(snap->lost, true);
 			/* Pairs with procdump_snapshot_check(). */
 			smp_wmb();
-			while (drop(&end) && !READ_ONCE(snap->quit))
+			while (unmap(&end, TASK_SIZE) && !READ_ONCE(snap->quit))
 				schedule_timeout_idle(msecs_to_jiffies(WATCH_MS));
 			forget(snap);
 			wait_event_idle(snap->wait, READ_ONCE(snap->quit));
