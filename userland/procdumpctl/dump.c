@@ -134,7 +134,9 @@ static int finish(const struct dump *dump, const struct target *target,
 		printf("%s\n", output->path);
 		fflush(stdout);
 	}
-	report_done(&dump->options, target, req, output);
+	/* The object takes the place of the words that would be before it. */
+	if (!dump->options.json || !to_stdout(&dump->options))
+		report_done(&dump->options, target, req, output);
 	return req->out_pages_missing ? EXIT_INCOMPLETE : EXIT_DONE;
 }
 

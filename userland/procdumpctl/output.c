@@ -128,6 +128,22 @@ int output_open_at(struct output *output, int dir, const char *directory,
 	return open_temp(output, getpid());
 }
 
+/* Return: the directory that @file is in, to be freed. */
+static char *directory_of(const char *file)
+{
+	const char *slash = strrchr(file, '/');
+	char *directory;
+
+	if (!slash)
+		directory = strdup(".");
+	else
+		directory = strndup(file,
+				    slash == file ? 1 : (size_t)(slash - file));
+	if (!directory)
+		err(EXIT_FAILED, "%s", file);
+	return directory;
+}
+
 static int open_regular(struct output *output, const char *file, pid_t pid)
 {
 	const char *slash = strrchr(file, '/');
@@ -139,16 +155,27 @@ static int open_regular(struct output *output, const char *file, pid_t pid)
 	    strlen(base) > NAME_MAX || strlen(file) >= PATH_MAX)
 		return usage_wrong("%s: -o needs the name of a file", file);
 	snprintf(output->name, sizeof(output->name), "%s", base);
-	if (!slash)
-		directory = strdup(".");
-	else
-		directory = strndup(file,
-				    slash == file ? 1 : (size_t)(slash - file));
-	if (!directory)
-		return failed(output, "cannot open");
+	directory = directory_of(file);
 	ret = open_dir(output, directory, pid);
 	free(directory);
 	return ret;
+}
+
+/*
+ * A FIFO that somebody else has put where all may write, for us to find. The rule is
+ * that of fs.protected_fifos, see proc(5), which is about O_CREAT only.
+ */
+static bool is_planted(const char *file, const struct stat *fifo)
+{
+	char *directory = directory_of(file);
+	struct stat dir;
+	bool known = !stat(directory, &dir);
+
+	free(directory);
+	return S_ISFIFO(fifo->st_mode) && fifo->st_uid != geteuid() &&
+	       (!known || (dir.st_mode & S_ISVTX &&
+			   dir.st_mode & (S_IWGRP | S_IWOTH) &&
+			   fifo->st_uid != dir.st_uid));
 }
 
 /*
@@ -168,9 +195,23 @@ static int open_stream(struct output *output, const char *file)
 		warnx("%s: changed while it was opened", file);
 		return EXIT_FAILED;
 	}
+	if (is_planted(file, &st)) {
+		warnx("%s: a FIFO of user %u in a directory for all; use one of your own",
+		      file, (unsigned int)st.st_uid);
+		return EXIT_FAILED;
+	}
 	if (isatty(output->fd))
 		return usage_wrong("%s is a terminal: name a file", file);
 	return EXIT_DONE;
+}
+
+/* By another name, as /dev/stdout: what else we print would be in the core. */
+static bool is_stdout(const struct stat *st)
+{
+	struct stat out;
+
+	return !fstat(STDOUT_FILENO, &out) && out.st_dev == st->st_dev &&
+	       out.st_ino == st->st_ino;
 }
 
 /**
@@ -194,6 +235,8 @@ int output_open_file(struct output *output, const char *file, pid_t pid,
 		if (lstat(file, &st))
 			return open_regular(output, file, pid);
 	}
+	if ((S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode)) && is_stdout(&st))
+		return usage_wrong("%s is standard output: use -o -", file);
 	if (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode))
 		return open_stream(output, file);
 	if (S_ISDIR(st.st_mode))
@@ -219,6 +262,7 @@ int output_open_file(struct output *output, const char *file, pid_t pid,
  */
 int output_open_stdout(struct output *output)
 {
+	struct stat st;
 	int flags;
 
 	init(output, "-");
@@ -229,6 +273,10 @@ int output_open_stdout(struct output *output)
 		return usage_wrong("open standard output for writing");
 	if (flags & O_APPEND)
 		return usage_wrong("use > and not >> for standard output");
+	/* The driver makes all of a file a core. */
+	if (!fstat(STDOUT_FILENO, &st) && S_ISREG(st.st_mode) &&
+	    lseek(STDOUT_FILENO, 0, SEEK_CUR) > 0)
+		return usage_wrong("standard output has something already: use a file for each core");
 	output->fd = STDOUT_FILENO;
 	return EXIT_DONE;
 }
@@ -340,6 +388,8 @@ static int give_free_name(struct output *output, bool force,
 int output_publish(struct output *output, bool force,
 		   const struct output_name *name)
 {
+	if (output->fd == STDOUT_FILENO)
+		lseek(STDOUT_FILENO, 0, SEEK_END);
 	if (output->dir < 0)
 		return EXIT_DONE;
 	force = force && !output->directory;

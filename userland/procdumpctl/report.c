@@ -158,7 +158,7 @@ static void report_text(const struct procdump_dump *req)
 	fprintf(stderr, "  total: %.3f ms\n", ms(req->out_total_ns));
 }
 
-static void report_doubts(int pid, const struct procdump_dump *req)
+static void report_partial(int pid, const struct procdump_dump *req)
 {
 	if (req->out_consistency == PROCDUMP_CONSISTENCY_PARTIAL) {
 		warnx("process %d: not all was held: see procdump(4)", pid);
@@ -166,9 +166,6 @@ static void report_doubts(int pid, const struct procdump_dump *req)
 		      req->out_threads_running, req->out_threads_lost,
 		      req->out_sharers);
 	}
-	if (req->out_pages_missing)
-		warnx("process %d: %llu pages could not be read: see procdumpctl info",
-		      pid, req->out_pages_missing);
 }
 
 /**
@@ -184,6 +181,10 @@ void report_done(const struct dump_options *options,
 {
 	char size[TEXT_SIZE];
 
+	/* It has an exit code of its own, so it is said even so. */
+	if (req->out_pages_missing)
+		warnx("process %d: %llu pages could not be read: see procdumpctl info",
+		      (int)target->tgid, req->out_pages_missing);
 	if (options->quiet)
 		return;
 	warnx("%s: process %d, %s, %u threads, paused for %.1f ms (%s, %s)",
@@ -193,5 +194,5 @@ void report_done(const struct dump_options *options,
 	      procdump_consistency_name(req->out_consistency));
 	if (options->verbose)
 		report_text(req);
-	report_doubts(target->tgid, req);
+	report_partial(target->tgid, req);
 }
