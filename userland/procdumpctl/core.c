@@ -4,15 +4,14 @@
  * all of it is there.
  *
  * Nothing in a core is trusted. Memory is taken as data comes, never because
- * a header says that there will be some, and compressed data is believed only
- * up to a factor, so that a small file cannot ask for much.
+ * a header says that there will be some, and of compressed data and holes only so
+ * much is believed, so that what takes little of a disk cannot ask for much.
  */
 #include <elf.h>
 #include <libelf.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core.h"
@@ -41,11 +40,7 @@ struct layout {
 
 static __u64 believed(const struct source *source)
 {
-	struct stat st;
-
-	if (fstat(source_fd(source), &st))
-		return BELIEVED_MIN;
-	return BELIEVED_MIN + BELIEVED_FACTOR * (__u64)st.st_size;
+	return BELIEVED_MIN + BELIEVED_FACTOR * source_data(source);
 }
 
 /* Bring @src, which is of a core, to the byte order and layout of @dst. */
@@ -326,7 +321,7 @@ static void judge(struct core *core, const struct source *source)
 	} else if (core->notes_left_out) {
 		core->complete = CORE_UNKNOWN;
 		core->reason = "more notes than a file of its size can have";
-	} else if (core->has_dump && !core->has_end) {
+	} else if ((core->has_dump || core->has_kernel) && !core->has_end) {
 		core->reason = "the end note is missing";
 	} else if (core->has_end) {
 		core->complete = CORE_COMPLETE;

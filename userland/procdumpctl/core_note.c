@@ -5,7 +5,6 @@
  * Nothing in a core is trusted: a number is read only through get(), which
  * gives zero for what lies outside of the note.
  */
-#include <ctype.h>
 #include <elf.h>
 #include <endian.h>
 #include <stdlib.h>
@@ -149,11 +148,10 @@ static void set_thread_note(struct core *core, const struct desc *desc)
 	get_text(desc, AT(thread, wchan), note->wchan, sizeof(note->wchan));
 }
 
-/* Text; what is not printable becomes '?', so that it can be shown as it is. */
+/* Text, which will be shown as it is. */
 static void set_stack(struct core *core, const struct desc *desc)
 {
 	struct core_thread *thread;
-	size_t i;
 
 	if (!core->thread_count)
 		return;
@@ -162,10 +160,7 @@ static void set_stack(struct core *core, const struct desc *desc)
 	thread->stack = strndup((const char *)desc->data, desc->len);
 	if (!thread->stack)
 		err(EXIT_FAILED, "core");
-	for (i = 0; thread->stack[i]; i++)
-		if (thread->stack[i] != '\n' &&
-		    !isprint((unsigned char)thread->stack[i]))
-			thread->stack[i] = '?';
+	text_lines(thread->stack, strlen(thread->stack));
 }
 
 static void set_end(struct core *core, const struct desc *desc)

@@ -12,6 +12,7 @@
 #include "kernel.h"
 #include "procdumpctl.h"
 
+/* The kernel's log has whatever programs call themselves. */
 static int copy_out(int fd)
 {
 	char buf[16384];
@@ -19,6 +20,7 @@ static int copy_out(int fd)
 	ssize_t len;
 
 	while ((len = pread(fd, buf, sizeof(buf), at)) > 0) {
+		text_lines(buf, (size_t)len);
 		if (fwrite(buf, 1, (size_t)len, stdout) != (size_t)len)
 			return EXIT_FAILED;
 		at += len;

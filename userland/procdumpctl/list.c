@@ -81,6 +81,15 @@ static void complain(struct list *list, const char *path, const char *what)
 	list->ret = EXIT_FAILED;
 }
 
+/* What is older than 1970 is from then. */
+static __u64 time_of(const struct stat *st)
+{
+	if (st->st_mtim.tv_sec < 0)
+		return 0;
+	return (__u64)st->st_mtim.tv_sec * 1000000000 +
+	       (__u64)st->st_mtim.tv_nsec;
+}
+
 static void add(struct list *list, char *path, int fd, const struct stat *st)
 {
 	struct entry *entry;
@@ -93,8 +102,7 @@ static void add(struct list *list, char *path, int fd, const struct stat *st)
 	*entry = (struct entry){
 		.path = path,
 		.bytes = (__u64)st->st_size,
-		.time_ns = (__u64)st->st_mtim.tv_sec * 1000000000 +
-			   (__u64)st->st_mtim.tv_nsec,
+		.time_ns = time_of(st),
 	};
 	if (!core_read(&entry->core, same, true)) {
 		if (entry->core.has_dump)

@@ -53,6 +53,7 @@ int message_failure(int err, const char *what, const struct procdump_dump *req);
 /* text.c */
 #define TEXT_SIZE 16
 char *text_size(char buf[TEXT_SIZE], __u64 bytes);
+void text_lines(char *text, size_t len);
 char *text_clean(char *dst, size_t size, const char *src, size_t len);
 int text_number(const char *text, int base, __u64 max, __u64 *value);
 int text_bytes(const char *text, __u64 *value);

@@ -25,7 +25,7 @@ struct seek_table {
 	} *frame;
 };
 
-void seek_read(struct seek_table *table, int fd, __u64 size);
+void seek_read(struct seek_table *table, int fd, __u64 size, __u64 data);
 const struct seek_frame *seek_find(const struct seek_table *table, __u64 raw);
 __u64 seek_length(const struct seek_table *table);
 void seek_free(struct seek_table *table);

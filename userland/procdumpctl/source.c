@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -31,6 +32,7 @@ const char source_is_none[] = "is not a core: neither ELF, gzip nor zstd";
  * @ops: how to read its format
  * @fd: the file
  * @size: size of the file
+ * @data: how much of it is on the disk
  * @offset: bytes of the core that were read or skipped
  * @damage: what is wrong with the data, or NULL
  * @gz: reader of gzip
@@ -45,6 +47,7 @@ struct source {
 	const struct format *ops;
 	int fd;
 	__u64 size;
+	__u64 data;
 	__u64 offset;
 	const char *damage;
 	gzFile gz;
@@ -120,7 +123,7 @@ static int zstd_open(struct source *source)
 {
 	source->zstd = ZSTD_createDCtx();
 	source->in.src = source->chunk;
-	seek_read(&source->table, source->fd, source->size);
+	seek_read(&source->table, source->fd, source->size, source->data);
 	return source->zstd ? 0 : -1;
 }
 
@@ -198,6 +201,7 @@ static const char *find_format(struct source *source, const char *path)
 	if (!S_ISREG(st.st_mode))
 		return "is not a regular file";
 	source->size = (__u64)st.st_size;
+	source->data = MIN(source->size, (__u64)st.st_blocks * 512);
 	n = pread(source->fd, magic, sizeof(magic), 0);
 	if (n < 0)
 		return strerror(errno);
@@ -268,6 +272,17 @@ int source_fd(const struct source *source)
 bool source_is_plain(const struct source *source)
 {
 	return source->ops->read == plain_read;
+}
+
+/**
+ * source_data() - what the file costs whoever made it
+ * @source: the core
+ *
+ * Return: bytes that are not in holes, as far as the file system tells.
+ */
+__u64 source_data(const struct source *source)
+{
+	return source->data;
 }
 
 __u64 source_offset(const struct source *source)

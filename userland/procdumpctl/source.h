@@ -20,6 +20,7 @@ const char *source_format(const struct source *source);
 const char *source_damage(const struct source *source);
 int source_fd(const struct source *source);
 bool source_is_plain(const struct source *source);
+__u64 source_data(const struct source *source);
 __u64 source_offset(const struct source *source);
 size_t source_read(struct source *source, void *buf, size_t len);
 bool source_skip(struct source *source, __u64 offset);

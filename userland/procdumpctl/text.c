@@ -62,6 +62,21 @@ static size_t printable(const unsigned char *s, size_t len)
 }
 
 /**
+ * text_lines() - lines of text, fit for a terminal
+ * @text: what is neither printable ASCII nor the end of a line becomes '?'
+ * @len: its size
+ */
+void text_lines(char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (text[i] != '\n' && text[i] != '\t' &&
+		    (text[i] < 0x20 || text[i] > 0x7e))
+			text[i] = '?';
+}
+
+/**
  * text_clean() - a name from a core, fit for a terminal and for JSON
  * @dst: the answer; bytes that are not printable UTF-8 become \xNN
  * @size: size of @dst
