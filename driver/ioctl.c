@@ -123,6 +123,7 @@ long procdump_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	void __user *user = (void __user *)arg;
 	const struct command *command;
 	union argument buf = {};
+	size_t known;
 	u32 size;
 	int err, back;
 
@@ -146,7 +147,12 @@ long procdump_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	if (err)
 		return err;
 	buf.size = size;
+	known = min_t(size_t, size, command->size);
+	/* Nothing is done whose answer cannot be given. */
+	err = copy_back(user, &buf, known);
+	if (err)
+		return err;
 	err = command->run(&buf);
-	back = copy_back(user, &buf, min_t(size_t, size, command->size));
+	back = copy_back(user, &buf, known);
 	return err ? err : back;
 }
