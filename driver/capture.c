@@ -232,12 +232,26 @@ static int take_snapshot(struct procdump_job *job)
 	return err;
 }
 
+/*
+ * Whoever has the target's mmap_lock may be what is wrong with it: then the
+ * mappings are not in the core.
+ */
+static int list_segments(struct procdump_job *job)
+{
+	int err = collect_segments(job);
+
+	procdump_segments_empty(&job->segs);
+	return err == -ETIMEDOUT ? 0 : err;
+}
+
 /* Where nothing is held while the rest is read. */
 static int sample_live(struct procdump_job *job)
 {
+	bool threads = job->req->mode == PROCDUMP_MODE_THREADS;
 	int err;
 
-	job->req->out_mode = PROCDUMP_MODE_LIVE;
+	job->req->out_mode = threads ? PROCDUMP_MODE_THREADS :
+				       PROCDUMP_MODE_LIVE;
 	job->req->out_consistency = PROCDUMP_CONSISTENCY_LIVE;
 	err = catch_threads(job);
 	if (err)
@@ -247,13 +261,9 @@ static int sample_live(struct procdump_job *job)
 	procdump_hold_read_stacks(job->hold, job->stacks);
 	procdump_hold_release(job->hold);
 	procdump_job_trace(job, PROCDUMP_STAGE_RELEASE, 0);
-	return collect_segments(job);
+	return threads ? list_segments(job) : collect_segments(job);
 }
 
-/*
- * Whoever has the target's mmap_lock may be what is wrong with it: then the
- * mappings are not in the core.
- */
 static int read_threads(struct procdump_job *job)
 {
 	int err;
@@ -262,11 +272,7 @@ static int read_threads(struct procdump_job *job)
 	err = catch_threads(job);
 	if (!err)
 		err = judge_and_let_go(job);
-	if (err)
-		return err;
-	err = collect_segments(job);
-	procdump_segments_empty(&job->segs);
-	return err == -ETIMEDOUT ? 0 : err;
+	return err ? err : list_segments(job);
 }
 
 static int read_held(struct procdump_job *job)
