@@ -5,6 +5,7 @@
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <linux/moduleparam.h>
 
 #include "errand.h"
 #include "gate.h"
@@ -13,11 +14,29 @@
 #include "pool.h"
 #include "procdump.h"
 #include "regs.h"
+#include "slot.h"
 #include "snapshot.h"
 #include "vmcore.h"
 
 unsigned int procdump_max_dumps = 1;
-module_param_named(max_dumps, procdump_max_dumps, uint, 0644);
+
+/* There may be more from now on. */
+static int max_dumps_set(const char *text, const struct kernel_param *param)
+{
+	int err = param_set_uint(text, param);
+
+	if (!err)
+		procdump_slot_wake();
+	return err;
+}
+
+static const struct kernel_param_ops max_dumps_ops = {
+	.set = max_dumps_set,
+	.get = param_get_uint,
+};
+
+module_param_cb(max_dumps, &max_dumps_ops, &procdump_max_dumps, 0644);
+__MODULE_PARM_TYPE(max_dumps, "uint");
 MODULE_PARM_DESC(max_dumps, "dumps that may be in progress at once (default 1)");
 
 unsigned int procdump_stall_ms = 10000;

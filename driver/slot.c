@@ -95,6 +95,16 @@ void procdump_slot_put(struct procdump_slot *slot)
 	list_del(&slot->node);
 	active--;
 	spin_unlock(&slots_lock);
+	procdump_slot_wake();
+}
+
+/**
+ * procdump_slot_wake() - whoever waits for a slot looks again
+ *
+ * Context: Any context.
+ */
+void procdump_slot_wake(void)
+{
 	wake_up_all(&slots_wait);
 }
 

@@ -20,6 +20,7 @@ int procdump_slot_get(struct procdump_slot *slot, bool wait);
 int procdump_slot_claim(struct procdump_slot *slot,
 			const struct signal_struct *target, bool wait);
 void procdump_slot_put(struct procdump_slot *slot);
+void procdump_slot_wake(void);
 unsigned int procdump_slot_active(void);
 
 #endif /* _PROCDUMP_SLOT_H */
