@@ -170,6 +170,15 @@ static int prepare(struct vmcore *core)
 	return dump ? prepare_copies(core) : 0;
 }
 
+/* Another freeze, or a CPU that comes or goes, takes a moment. */
+static bool may_wait(const struct procdump_kernel *req)
+{
+	if (!(req->flags & PROCDUMP_KERNEL_WAIT))
+		return false;
+	schedule_timeout_killable(msecs_to_jiffies(10));
+	return !fatal_signal_pending(current);
+}
+
 static int freeze(struct vmcore *core)
 {
 	struct procdump_kernel *req = core->req;
@@ -178,11 +187,13 @@ static int freeze(struct vmcore *core)
 	struct pt_regs regs;
 	int err;
 
-	crash_setup_regs(&regs, NULL);
-	err = procdump_freeze_begin(run ? 0 : max(READ_ONCE(freeze_ms), 1U),
-				    &regs);
+	do {
+		crash_setup_regs(&regs, NULL);
+		err = procdump_freeze_begin(run ? 0 : max(READ_ONCE(freeze_ms), 1U),
+					    &regs);
+	} while (err == -EBUSY && may_wait(req));
 	if (err)
-		return err;
+		return fatal_signal_pending(current) ? -EINTR : err;
 	procdump_tasks_collect(&core->tasks);
 	if (!stacks)
 		procdump_copies_make(&core->copies, !run);
