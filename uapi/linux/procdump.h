@@ -13,7 +13,8 @@
  * caller knows it, and the command numbers do not encode it. A caller with a
  * smaller (older) structure gets the default, zero, for the members it does
  * not know; a caller with a larger (newer) one is accepted as long as the
- * bytes the driver does not know are zero, and refused with E2BIG otherwise.
+ * bytes the driver does not know are zero, and refused with E2BIG otherwise,
+ * or if it is larger than a page.
  * Members whose names begin with out_ are written by the driver and ignored
  * on the way in. They are written when a command succeeds, and also when it
  * fails after its arguments were accepted, so that a caller can see how far a
@@ -24,18 +25,24 @@
  * Errors, in errno, for all commands:
  *
  *	E2BIG		the structure is larger than the driver's and has
- *			non-zero bytes behind what the driver knows
+ *			non-zero bytes behind what the driver knows, or is
+ *			larger than a page
  *	EAGAIN		PROCDUMP_KERNEL_STRICT, and it could not be kept
  *	EBADF		fd is not open, or not open for writing
  *	EBUSY		a dump is in progress and PROCDUMP_DUMP_WAIT is not
  *			set; or a dump of the same process is in progress; or
  *			the output file is locked by somebody, open for
- *			writing by somebody else or mapped for writing
- *	EFAULT		the structure cannot be read or written
- *	EFBIG		the core would be larger than the limit in the request
- *			or than the caller's RLIMIT_FSIZE
+ *			writing by somebody else or mapped for writing, or was
+ *			changed in size meanwhile; or, without
+ *			PROCDUMP_KERNEL_WAIT, a CPU comes or goes
+ *	EFAULT		the structure cannot be read or written; nothing was
+ *			done, unless it could at first
+ *	EFBIG		the core would be larger than the limit in the request,
+ *			than the caller's RLIMIT_FSIZE, than the file system
+ *			can have, or than 4 GiB for a target of 32 bits
  *	EINTR		the caller was killed; or interrupted while it waited
- *			for a slow output
+ *			for a slow output that is no file: by a signal that is
+ *			caught, or by being stopped or frozen
  *	EINVAL		a value out of range, an unknown flag, mode or
  *			compression; a size smaller than the first version of
  *			the structure; pid is a kernel thread; or the
@@ -175,7 +182,8 @@ struct procdump_info {
 /*
  * When the target cannot be held for as long as the dump needs it, because the
  * pause budget or the stall limit has passed, release it and go on in mode live
- * instead of failing with ETIMEDOUT. What was read until then stays.
+ * instead of failing with ETIMEDOUT. What was read until then stays. Mode threads
+ * stays what it is; its threads then ran while they were read.
  */
 #define PROCDUMP_DUMP_FALLBACK	0x8ULL
 /*
@@ -330,7 +338,7 @@ struct procdump_dump {
 #define PROCDUMP_KERNEL_STRICT		0x2ULL
 /* Only fill in the report, out_bytes_raw above all; fd must be -1. */
 #define PROCDUMP_KERNEL_ESTIMATE	0x4ULL
-/* Wait, until killed, while other dumps are in progress. */
+/* Wait, until killed, while other dumps are in progress or a CPU comes or goes. */
 #define PROCDUMP_KERNEL_WAIT		0x8ULL
 /* Stop no CPU. What is dumped may then contradict itself. Not with STRICT. */
 #define PROCDUMP_KERNEL_NO_FREEZE	0x10ULL

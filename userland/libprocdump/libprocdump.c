@@ -64,7 +64,7 @@ int procdump_info(int dev, struct procdump_info *info)
  *	also written when the dump fails
  *
  * Sleeps for as long as the output takes; only a signal that kills the
- * caller ends it.
+ * caller ends it, or what interrupts a write to an output that is no file.
  *
  * Return: 0, or -1 with an errno of <linux/procdump.h>.
  */
