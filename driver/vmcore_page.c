@@ -157,6 +157,14 @@ static void mark_zone(struct procdump_ram *ram, struct zone *zone)
 	}
 }
 
+static void mark_spans(struct procdump_ram *ram,
+		       const struct procdump_pfns *span, unsigned int count,
+		       u8 to)
+{
+	for (; count; span++, count--)
+		procdump_ram_set(ram, span->pfn, span->end - span->pfn, to);
+}
+
 /**
  * procdump_ram_mark() - what cannot be seen from a page alone
  * @ram: after procdump_ram_classify() for all pieces
@@ -172,12 +180,11 @@ void procdump_ram_mark(struct procdump_ram *ram)
 		for (i = 0; i < MAX_NR_ZONES; i++)
 			if (populated_zone(&NODE_DATA(nid)->node_zones[i]))
 				mark_zone(ram, &NODE_DATA(nid)->node_zones[i]);
-	if (ram->keep_memmap)
-		return;
-	for (i = 0; i < ram->memmaps; i++)
-		procdump_ram_set(ram, ram->memmap[i].pfn,
-				 ram->memmap[i].end - ram->memmap[i].pfn,
-				 PROCDUMP_CLASS_VMEMMAP);
+	if (!ram->keep_memmap)
+		mark_spans(ram, ram->memmap, ram->memmaps,
+			   PROCDUMP_CLASS_VMEMMAP);
+	/* Nothing of the kernel that runs is in there. */
+	mark_spans(ram, ram->crash, ram->crashes, PROCDUMP_CLASS_OWN);
 }
 
 /**

@@ -63,6 +63,25 @@ static int add_ram(struct resource *res, void *arg)
 			PFN_DOWN(res->end + 1));
 }
 
+static int add_crash(struct resource *res, void *arg)
+{
+	struct procdump_ram *ram = arg;
+
+	return add_span(&ram->crash, &ram->crashes, PFN_DOWN(res->start),
+			PFN_UP(res->end + 1));
+}
+
+/* The memory of a crash kernel, which is within System RAM. */
+static int find_crash(struct procdump_ram *ram)
+{
+	int err = walk_iomem_res_desc(IORES_DESC_CRASH_KERNEL,
+				      IORESOURCE_SYSTEM_RAM | IORESOURCE_BUSY,
+				      0, -1, ram, add_crash);
+
+	/* There is none. */
+	return err == -EINVAL ? 0 : err;
+}
+
 /*
  * One entry of the kernel's page tables: the page frame at @addr, 0 if there is
  * none. @size becomes the bytes from @addr to the end of what it maps.
@@ -146,6 +165,8 @@ int procdump_ram_init(struct procdump_ram *ram, bool keep_memmap)
 		ram->pages += ram->range[i].end - ram->range[i].pfn;
 		err = add_memmap(ram, &ram->range[i]);
 	}
+	if (!err)
+		err = find_crash(ram);
 	if (err || !ram->ranges)
 		return -ENOMEM;
 	find_image(ram);
@@ -162,6 +183,7 @@ int procdump_ram_init(struct procdump_ram *ram, bool keep_memmap)
 void procdump_ram_uninit(struct procdump_ram *ram)
 {
 	vfree(ram->class);
+	kvfree(ram->crash);
 	kvfree(ram->memmap);
 	kvfree(ram->range);
 }

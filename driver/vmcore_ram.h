@@ -25,6 +25,8 @@ struct procdump_pfns {
  * @ranges: how many
  * @memmap: where the struct pages themselves are
  * @memmaps: how many
+ * @crash: what is reserved for a crash kernel
+ * @crashes: how many
  * @pages: page frames in all ranges
  * @class: enum procdump_class and flags of each page
  * @image: first and last page frame of the kernel's image
@@ -35,6 +37,8 @@ struct procdump_ram {
 	unsigned int ranges;
 	struct procdump_pfns *memmap;
 	unsigned int memmaps;
+	struct procdump_pfns *crash;
+	unsigned int crashes;
 	unsigned long pages;
 	u8 *class;
 	struct procdump_pfns image;
