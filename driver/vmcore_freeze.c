@@ -337,6 +337,14 @@ void procdump_freeze_parallel(void (*job)(void *arg), void *arg)
  */
 u64 procdump_freeze_end(void)
 {
+	struct freeze_cpu *at;
+	int cpu;
+
+	/* Not in time for all that was copied. */
+	for_each_online_cpu(cpu) {
+		at = &per_cpu(freeze_cpus, cpu);
+		at->saved.left = READ_ONCE(at->state) == LEFT;
+	}
 	WRITE_ONCE(freeze_done, true);
 	while (any_is(IN))
 		cpu_relax();

@@ -23,6 +23,7 @@ enum procdump_freeze_how {
  * @regs: its registers when it was interrupted or came; zero if it did not answer
  * @task: what it was executing, or NULL
  * @how: whether it came
+ * @left: it came, and did not stay until the end
  * @frame: where in the kernel it was, and its callers; none in user mode
  * @frames: how many
  */
@@ -30,6 +31,7 @@ struct procdump_freeze_regs {
 	struct pt_regs regs;
 	struct task_struct *task;
 	enum procdump_freeze_how how;
+	bool left;
 	unsigned long frame[PROCDUMP_FREEZE_FRAMES];
 	unsigned int frames;
 };

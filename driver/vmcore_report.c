@@ -56,11 +56,13 @@ void procdump_report_cpus(struct procdump_kernel *req)
 	int cpu;
 
 	for_each_online_cpu(cpu) {
-		enum procdump_freeze_how how = procdump_freeze_regs(cpu)->how;
+		const struct procdump_freeze_regs *saved = procdump_freeze_regs(cpu);
+		enum procdump_freeze_how how = saved->how;
 
 		req->out_cpus++;
 		req->out_cpus_nmi += how == PROCDUMP_FREEZE_NMI;
-		if (how == PROCDUMP_FREEZE_SELF || how == PROCDUMP_FREEZE_CAME)
+		if (how == PROCDUMP_FREEZE_SELF ||
+		    (how == PROCDUMP_FREEZE_CAME && !saved->left))
 			req->out_cpus_stopped++;
 		else if (cpu < PROCDUMP_KERNEL_CPUS)
 			req->out_cpus_missing[cpu / 64] |= 1ULL << cpu % 64;
@@ -83,7 +85,8 @@ void procdump_report_judge(struct procdump_kernel *req,
 	if (req->flags & PROCDUMP_KERNEL_NO_FREEZE ||
 	    req->out_cpus_stopped < req->out_cpus || tasks->torn)
 		return;
-	req->out_consistency = req->flags & PROCDUMP_KERNEL_STACKS ?
-			       PROCDUMP_CONSISTENCY_ATOMIC :
-			       procdump_copies_done(copies);
+	if (!(req->flags & PROCDUMP_KERNEL_STACKS))
+		req->out_consistency = procdump_copies_done(copies);
+	else if (!tasks->late)
+		req->out_consistency = PROCDUMP_CONSISTENCY_ATOMIC;
 }

@@ -131,6 +131,7 @@ static void add_owners(struct procdump_tasks *tasks)
 		add_owner(tasks, tasks->task[i].lock.mutex_owner);
 		add_owner(tasks, tasks->task[i].lock.rwsem_owner);
 	}
+	tasks->late = i < count;
 }
 
 static void add_cpus(struct procdump_tasks *tasks)

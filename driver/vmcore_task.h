@@ -45,6 +45,7 @@ struct procdump_task {
  * @room: entries of @task
  * @seen: tasks that were looked at
  * @torn: not all were: too many, or the time was up
+ * @late: the time was up before all owners of locks were
  * @left_out: tasks that there was no room for
  */
 struct procdump_tasks {
@@ -54,6 +55,7 @@ struct procdump_tasks {
 	unsigned int seen;
 	unsigned int left_out;
 	bool torn;
+	bool late;
 
 	/* private: */
 	unsigned long *stack;

@@ -257,7 +257,7 @@ static void put_head(struct procdump_text *text,
 	    req->out_cpus, req->out_cpus_stopped, req->out_cpus_nmi,
 	    req->out_freeze_ns);
 	put(text, "tasks: %u seen, %u left out%s\n", tasks->seen,
-	    tasks->left_out, tasks->torn ? ", not all in time" : "");
+	    tasks->left_out, tasks->torn || tasks->late ? ", not all in time" : "");
 }
 
 /**

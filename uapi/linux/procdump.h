@@ -365,10 +365,12 @@ struct procdump_dump {
  *	if a CPU did not answer
  * @out_segments: PT_LOAD segments in the dump
  * @out_cpus: CPUs online
- * @out_cpus_stopped: of these, CPUs that stood still, the caller's included
+ * @out_cpus_stopped: of these, CPUs that stood still until all was copied, the
+ *	caller's included
  * @out_cpus_nmi: of the others, those whose registers an NMI has got
  * @out_reserved: zero
- * @out_cpus_missing: bit N % 64 of element N / 64: CPU N did not stop
+ * @out_cpus_missing: bit N % 64 of element N / 64: CPU N did not stop, or not
+ *	for so long
  * @out_bytes_raw: bytes of the uncompressed dump
  * @out_bytes_written: bytes that were written to fd, holes not included
  * @out_bytes_file: the length of the output: file size, or bytes sent
@@ -384,7 +386,7 @@ struct procdump_dump {
  * @out_pages_vmemmap: pages left out: struct pages
  * @out_pages_user: pages left out: anonymous and huge memory of processes
  * @out_pages_cache: pages left out: page cache and shared memory
- * @out_pages_free: pages left out: free
+ * @out_pages_free: pages left out: free, or reserved for a crash kernel
  * @out_pages_offline: pages left out: offline, given back to a hypervisor
  * @out_pages_poison: pages left out: with a memory error
  * @out_freeze_ns: nanoseconds for which CPUs stood still
