@@ -167,11 +167,14 @@ static int open_regular(struct output *output, const char *file, pid_t pid)
  */
 static bool is_planted(const char *file, const struct stat *fifo)
 {
-	char *directory = directory_of(file);
+	char *path = realpath(file, NULL);
+	/* What is behind /dev/fd has no path. */
+	char *directory = directory_of(path ? path : file);
 	struct stat dir;
 	bool known = !stat(directory, &dir);
 
 	free(directory);
+	free(path);
 	return S_ISFIFO(fifo->st_mode) && fifo->st_uid != geteuid() &&
 	       (!known || (dir.st_mode & S_ISVTX &&
 			   dir.st_mode & (S_IWGRP | S_IWOTH) &&
@@ -377,6 +380,15 @@ static int give_free_name(struct output *output, bool force,
 	return -1;
 }
 
+/* Who writes to standard output after us shall write behind the core. */
+static void leave_stdout(void)
+{
+	struct stat st;
+
+	if (!fstat(STDOUT_FILENO, &st) && S_ISREG(st.st_mode))
+		lseek(STDOUT_FILENO, 0, SEEK_END);
+}
+
 /**
  * output_publish() - give a complete core its name
  * @output: an open output, whose data is on the disk
@@ -389,7 +401,7 @@ int output_publish(struct output *output, bool force,
 		   const struct output_name *name)
 {
 	if (output->fd == STDOUT_FILENO)
-		lseek(STDOUT_FILENO, 0, SEEK_END);
+		leave_stdout();
 	if (output->dir < 0)
 		return EXIT_DONE;
 	force = force && !output->directory;

@@ -17,7 +17,7 @@
 #define SKIPPABLE_MAGIC 0x184D2A5EU
 #define SEEKABLE_MAGIC 0x8F92EAB1U
 #define FRAMES_MAX 0x8000000U
-/* Not all file systems tell what a file has on the disk. */
+/* Where it is small it does no harm. */
 #define BELIEVED_MIN 0x100000U
 
 #define HEAD_SIZE 8U

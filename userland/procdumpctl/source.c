@@ -201,7 +201,10 @@ static const char *find_format(struct source *source, const char *path)
 	if (!S_ISREG(st.st_mode))
 		return "is not a regular file";
 	source->size = (__u64)st.st_size;
-	source->data = MIN(source->size, (__u64)st.st_blocks * 512);
+	source->data = source->size;
+	/* Not all file systems tell. */
+	if (st.st_blocks)
+		source->data = MIN(source->size, (__u64)st.st_blocks * 512);
 	n = pread(source->fd, magic, sizeof(magic), 0);
 	if (n < 0)
 		return strerror(errno);
