@@ -165,6 +165,20 @@ static void mark_spans(struct procdump_ram *ram,
 		procdump_ram_set(ram, span->pfn, span->end - span->pfn, to);
 }
 
+/* Nothing of the kernel that runs is in there, unless its end was given back. */
+static void mark_crash(struct procdump_ram *ram)
+{
+	unsigned int i;
+	u8 *class;
+
+	for (i = 0; i < ram->crashes; i++) {
+		class = procdump_ram_find(ram, ram->crash[i].end - 1);
+		if (class && (*class & PROCDUMP_CLASS_MASK) ==
+			     PROCDUMP_CLASS_RESERVED)
+			mark_spans(ram, &ram->crash[i], 1, PROCDUMP_CLASS_OWN);
+	}
+}
+
 /**
  * procdump_ram_mark() - what cannot be seen from a page alone
  * @ram: after procdump_ram_classify() for all pieces
@@ -183,8 +197,7 @@ void procdump_ram_mark(struct procdump_ram *ram)
 	if (!ram->keep_memmap)
 		mark_spans(ram, ram->memmap, ram->memmaps,
 			   PROCDUMP_CLASS_VMEMMAP);
-	/* Nothing of the kernel that runs is in there. */
-	mark_spans(ram, ram->crash, ram->crashes, PROCDUMP_CLASS_OWN);
+	mark_crash(ram);
 }
 
 /**

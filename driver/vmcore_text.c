@@ -154,8 +154,18 @@ static void put_task(struct procdump_text *text,
 	put_stack(text, task);
 }
 
+/* It came, and did not stay until all was copied. */
+static bool left(const struct procdump_task *task,
+		 const struct procdump_kernel *req)
+{
+	return task->how == PROCDUMP_FREEZE_CAME &&
+	       task->cpu < PROCDUMP_KERNEL_CPUS &&
+	       req->out_cpus_missing[task->cpu / 64] >> task->cpu % 64 & 1;
+}
+
 static void put_cpus(struct procdump_text *text,
-		     const struct procdump_tasks *tasks)
+		     const struct procdump_tasks *tasks,
+		     const struct procdump_kernel *req)
 {
 	const struct procdump_task *task;
 	int cpu;
@@ -169,7 +179,8 @@ static void put_cpus(struct procdump_text *text,
 			put(text, "CPU %d: did not stop\n", cpu);
 			continue;
 		}
-		put(text, "CPU %d: %s: ", cpu, hows[task->how]);
+		put(text, "CPU %d: %s%s: ", cpu, hows[task->how],
+		    left(task, req) ? ", not until the end" : "");
 		put_name(text, task);
 		put(text, ", process %d, state %c\n", task->tgid, task->state);
 		put_stack(text, task);
@@ -305,7 +316,7 @@ void procdump_text_make(struct procdump_text *text,
 	resolve(tasks);
 	put_head(text, tasks, req);
 	put(text, "\n-- CPUs\n");
-	put_cpus(text, tasks);
+	put_cpus(text, tasks, req);
 	put(text, "\n-- tasks\n");
 	for (task = tasks->task; task < tasks->task + tasks->count; task++) {
 		if (task->cpu < 0)
