@@ -177,7 +177,7 @@ static bool is_planted(const char *file, const struct stat *fifo)
 	free(path);
 	return S_ISFIFO(fifo->st_mode) && fifo->st_uid != geteuid() &&
 	       (!known || (dir.st_mode & S_ISVTX &&
-			   dir.st_mode & (S_IWGRP | S_IWOTH) &&
+			   dir.st_mode & 0022 &&
 			   fifo->st_uid != dir.st_uid));
 }
 
@@ -279,7 +279,7 @@ int output_open_stdout(struct output *output)
 	/* The driver makes all of a file a core. */
 	if (!fstat(STDOUT_FILENO, &st) && S_ISREG(st.st_mode) &&
 	    lseek(STDOUT_FILENO, 0, SEEK_CUR) > 0)
-		return usage_wrong("standard output has something already: use a file for each core");
+		return usage_wrong("standard output has something: use a file for each core");
 	output->fd = STDOUT_FILENO;
 	return EXIT_DONE;
 }
