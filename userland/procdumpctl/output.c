@@ -167,18 +167,20 @@ static int open_regular(struct output *output, const char *file, pid_t pid)
  */
 static bool is_planted(const char *file, const struct stat *fifo)
 {
-	char *path = realpath(file, NULL);
-	/* What is behind /dev/fd has no path. */
-	char *directory = directory_of(path ? path : file);
+	char *path, *directory;
 	struct stat dir;
-	bool known = !stat(directory, &dir);
+	bool known;
 
+	if (!S_ISFIFO(fifo->st_mode) || fifo->st_uid == geteuid())
+		return false;
+	path = realpath(file, NULL);
+	/* What is behind /dev/fd has no path. */
+	directory = directory_of(path ? path : file);
+	known = !stat(directory, &dir);
 	free(directory);
 	free(path);
-	return S_ISFIFO(fifo->st_mode) && fifo->st_uid != geteuid() &&
-	       (!known || (dir.st_mode & S_ISVTX &&
-			   dir.st_mode & 0022 &&
-			   fifo->st_uid != dir.st_uid));
+	return !known || (dir.st_mode & S_ISVTX && dir.st_mode & 0022 &&
+			  fifo->st_uid != dir.st_uid);
 }
 
 /*

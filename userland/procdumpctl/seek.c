@@ -17,8 +17,8 @@
 #define SKIPPABLE_MAGIC 0x184D2A5EU
 #define SEEKABLE_MAGIC 0x8F92EAB1U
 #define FRAMES_MAX 0x8000000U
-/* Where it is small it does no harm. */
-#define BELIEVED_MIN 0x100000U
+/* A table of so many bytes is read whether it is in a hole or not. */
+#define TABLE_SMALL 0x100000U
 
 #define HEAD_SIZE 8U
 #define FOOT_SIZE 9U
@@ -87,7 +87,7 @@ void seek_read(struct seek_table *table, int fd, __u64 size, __u64 data)
 
 	*table = (struct seek_table){};
 	all = table_size(fd, size, &frames, &entry);
-	if (!all || all > BELIEVED_MIN + data)
+	if (!all || all > TABLE_SMALL + data)
 		return;
 	len = frames * entry;
 	entries = malloc(len);
