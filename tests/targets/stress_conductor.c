@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * stress_conductor BOARD BIN DIR SECONDS DUMPS SEED MODULE CALM...: the stress run.
+ * stress_conductor BOARD BIN DIR SECONDS WANTED SEED MODULE CALM...: the stress run.
  * Starts targets and callers, again and again, and does to them what can happen
  * to them: kills, stops, traces, moves and freezes them, and tries to unload the
  * module. CALM are the ids of up to two processes that are dumped, and nothing
  * else is done to them.
+ *
+ * WANTED is "NAME=N NAME=N ...", names as they are printed: the run goes on, up to a
+ * limit, until there was as much of each. What happens how often in SECONDS is a matter
+ * of how busy the machine is with others, and of chance.
  *
  * It watches that whoever is there gets on: every thread of a target beats, and
  * every caller makes requests, within a time that is long against all that may
@@ -24,6 +28,21 @@
 
 static const char *module;
 static uint64_t state;
+
+static const char * const count_names[COUNTS] = {
+	"requests", "mutated", "dumps", "denied", "read", "left", "forks",
+	"sharers", "execs", "threads", "mappings", "cuts", "stops", "pages",
+	"early", "killed_targets", "killed_callers", "stopped", "seized",
+	"debugged", "moved", "frozen", "busy", "reloaded", "steps",
+};
+
+static const char * const mode_names[] = {
+	"?", "mode_snapshot", "mode_stop", "mode_live", "mode_threads",
+};
+
+#define MODES ((int)(sizeof(mode_names) / sizeof(mode_names[0])))
+
+static uint32_t wanted[COUNTS], wanted_modes[MODES];
 
 /* What was seen last of a thread or a caller, and since when. */
 struct watch {
@@ -293,19 +312,12 @@ static void last_look(void)
 
 static void print_all(void)
 {
-	static const char * const names[COUNTS] = {
-		"requests", "mutated", "dumps", "denied", "read", "left", "forks",
-		"sharers", "execs", "threads", "mappings", "cuts", "stops", "pages",
-		"early", "killed_targets", "killed_callers", "stopped", "seized",
-		"debugged", "moved", "frozen", "busy", "reloaded", "steps",
-	};
 	static const char * const commands[] = { "info", "dump", "kernel", "none" };
-	static const char * const modes[] = { "?", "snapshot", "stop", "live", "threads" };
 
 	for (int i = 0; i < COUNTS; i++)
-		printf("%s %u\n", names[i], board->count[i]);
-	for (int i = 1; i < 5; i++)
-		printf("mode_%s %u\n", modes[i], board->modes[i]);
+		printf("%s %u\n", count_names[i], board->count[i]);
+	for (int i = 1; i < MODES; i++)
+		printf("%s %u\n", mode_names[i], board->modes[i]);
 	for (int i = 0; i <= STRESS_NONE; i++)
 		for (int j = 0; j < STRESS_ERRNOS; j++)
 			if (board->answers[i][j])
@@ -316,20 +328,58 @@ static void print_all(void)
 		printf("complaint: %s\n", board->complaint[i]);
 }
 
+static uint32_t *wanted_of(const char *name)
+{
+	for (int i = 0; i < COUNTS; i++)
+		if (!strcmp(name, count_names[i]))
+			return &wanted[i];
+	for (int i = 1; i < MODES; i++)
+		if (!strcmp(name, mode_names[i]))
+			return &wanted_modes[i];
+	return NULL;
+}
+
+static int wanted_read(char *list)
+{
+	char *entry, *number;
+	uint32_t *to;
+
+	for (entry = strtok(list, " "); entry; entry = strtok(NULL, " ")) {
+		number = strchr(entry, '=');
+		if (!number)
+			return -1;
+		*number++ = 0;
+		to = wanted_of(entry);
+		if (!to)
+			return -1;
+		*to = strtoul(number, NULL, 0);
+	}
+	return 0;
+}
+
+static int enough(void)
+{
+	for (int i = 0; i < COUNTS; i++)
+		if (board->count[i] < wanted[i])
+			return 0;
+	for (int i = 1; i < MODES; i++)
+		if (board->modes[i] < wanted_modes[i])
+			return 0;
+	return 1;
+}
+
 int main(int argc, char **argv)
 {
-	unsigned long dumps;
 	double end;
 
-	if (argc < 8 || argc > 10) {
-		fputs("stress_conductor BOARD BIN DIR SECONDS DUMPS SEED MODULE CALM...\n",
+	if (argc < 8 || argc > 10 || wanted_read(argv[5])) {
+		fputs("stress_conductor BOARD BIN DIR SECONDS WANTED SEED MODULE CALM...\n",
 		      stderr);
 		return 2;
 	}
 	board_path = argv[1];
 	bin = argv[2];
 	dir = argv[3];
-	dumps = strtoul(argv[5], NULL, 0);
 	seed = strtoull(argv[6], NULL, 0);
 	module = argv[7];
 	state = stress_seed(seed, 'x', 0, 0);
@@ -343,10 +393,8 @@ int main(int argc, char **argv)
 	for (int i = 0; i < TARGETS; i++)
 		target_start(i);
 	reap();
-	/* A machine that is busy with others gets more time, up to a limit. */
 	end = now() + atof(argv[4]);
-	while (now() < end ||
-	       (board->count[COUNT_DUMPS] < dumps && now() < end + patience))
+	while (now() < end || (!enough() && now() < end + patience))
 		step();
 	drain(0);
 	last_look();
