@@ -9,11 +9,12 @@
 # are shown with the label. NEEDS is the label of a job that has to end well before it,
 # or nothing. Of those that could start, one comes first whose KIND does not run.
 #
-# queue_run: until all is done; the results are added up, as tap_summary prints them.
+# queue_run: until all is done; the results are added up, as tap_summary prints them, and
+# what took how long is said.
 #
 # A job is a process group of its own, so it does not see ^C: a signal to us ends all.
-declare -A job_kind=() job_needs=() job_command=() job_log=() job_label=() job_good=()
-waiting=()
+declare -A job_kind=() job_needs=() job_command=() job_log=() job_label=() job_good=() job_begun=()
+waiting=() took=()
 queue_width=$(nproc)
 queue() {
 	waiting+=("$1")
@@ -49,6 +50,7 @@ job_start() {
 
 	unset "waiting[$1]"
 	say "$label"
+	job_begun[$label]=$SECONDS
 	log=$(mktemp) || exit 2
 	# With a process group of its own, which a signal to us ends as a whole.
 	set -m
@@ -75,6 +77,7 @@ job_end() {
 	until pid=$(job_ended); do wait -n "${!job_log[@]}"; done
 	label=${job_label[$pid]} log=${job_log[$pid]}
 	unset "job_log[$pid]" "job_label[$pid]"
+	took+=("$(( SECONDS - job_begun[$label] )) s, from ${job_begun[$label]} s on: $label")
 	last=$(tail -n 1 "$log")
 	if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed(,\ ([0-9]+)\ skipped)?$ ]]; then
 		tap_passed=$(( tap_passed + BASH_REMATCH[1] ))
@@ -104,6 +107,7 @@ queue_run() {
 			waiting=()
 		fi
 	done
+	(( ! ${#took[@]} )) || printf '# took %s\n' "${took[@]}"
 }
 
 trap 'for group in $(jobs -p); do kill -- "-$group"; done 2>/dev/null; exit 130' INT TERM
