@@ -35,6 +35,7 @@
 #include "vmcore_ram.h"
 #include "vmcore_report.h"
 #include "vmcore_run.h"
+#include "vmcore_table.h"
 #include "vmcore_task.h"
 #include "vmcore_text.h"
 
@@ -144,7 +145,7 @@ static int prepare_dump(struct vmcore *core)
 	err = prepare_stacks(core);
 	if (err)
 		return err;
-	core->buf = kmalloc_array(BATCH, PAGE_SIZE, PROCDUMP_GFP);
+	core->buf = procdump_table_alloc(BATCH, PAGE_SIZE);
 	if (!core->buf)
 		return -ENOMEM;
 	return procdump_vmcore_notes_init(&core->notes);
@@ -243,14 +244,14 @@ static int write_headers(struct vmcore *core)
 	void *buf;
 	int err;
 
-	buf = kvzalloc(core->elf.headers_size, PROCDUMP_GFP);
+	buf = procdump_table_alloc(1, core->elf.headers_size);
 	if (!buf)
 		return -ENOMEM;
 	procdump_elf_put_headers(&core->elf, buf);
 	procdump_runs_put(&core->runs, &core->elf, buf);
 	err = procdump_stream_write(&core->stream, buf,
 				    core->elf.headers_size);
-	kvfree(buf);
+	vfree(buf);
 	if (!err)
 		err = procdump_stream_write(&core->stream, core->notes.buf,
 					    core->notes.size);
@@ -355,7 +356,7 @@ static int dump_to_sink(struct vmcore *core)
 	procdump_vmcore_notes_uninit(&core->notes);
 	procdump_text_uninit(&core->text);
 	procdump_tasks_uninit(&core->tasks);
-	kfree(core->buf);
+	vfree(core->buf);
 	procdump_stream_uninit(&core->stream);
 	procdump_ram_uninit(&core->ram);
 	return err;

@@ -31,6 +31,7 @@
 #include "vmcore_page.h"
 #include "vmcore_ram.h"
 #include "vmcore_regs.h"
+#include "vmcore_table.h"
 
 #define BLOCK_ORDER	6
 #define BLOCK_PAGES	BIT(BLOCK_ORDER)
@@ -66,10 +67,9 @@ int procdump_copies_init(struct procdump_copies *copies,
 
 	memset(copies, 0, sizeof(*copies));
 	copies->ram = ram;
-	copies->block = __vmalloc(array_size(wanted + 1, sizeof(void *)),
-				  PROCDUMP_GFP | __GFP_ZERO);
-	copies->entry = __vmalloc(array_size(wanted * BLOCK_PAGES + 1,
-					     sizeof(u64)), PROCDUMP_GFP);
+	copies->block = procdump_table_alloc(wanted + 1, sizeof(void *));
+	copies->entry = procdump_table_alloc(wanted * BLOCK_PAGES + 1,
+					     sizeof(u64));
 	if (!copies->block || !copies->entry)
 		return -ENOMEM;
 	while (copies->blocks < wanted) {

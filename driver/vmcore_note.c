@@ -10,7 +10,6 @@
 #include <linux/elfcore.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "compat.h"
@@ -20,6 +19,7 @@
 #include "vmcore_freeze.h"
 #include "vmcore_note.h"
 #include "vmcore_regs.h"
+#include "vmcore_table.h"
 #include "vmcore_text.h"
 
 /* As crash's extension snap.so writes it: its name has no end. */
@@ -54,7 +54,7 @@ int procdump_vmcore_notes_init(struct procdump_notes *notes)
 		      sizeof(struct snap_note) +
 		      procdump_note_size(PROCDUMP_NOTE_NAME,
 					 sizeof(struct procdump_kernel));
-	notes->buf = kvzalloc(notes->room, PROCDUMP_GFP);
+	notes->buf = procdump_table_alloc(1, notes->room);
 	return notes->buf ? 0 : -ENOMEM;
 }
 
@@ -66,7 +66,7 @@ int procdump_vmcore_notes_init(struct procdump_notes *notes)
  */
 void procdump_vmcore_notes_uninit(struct procdump_notes *notes)
 {
-	kvfree(notes->buf);
+	vfree(notes->buf);
 }
 
 static void add_regs(struct procdump_notes *notes, int cpu)
@@ -140,12 +140,12 @@ static void add_snap(struct procdump_notes *notes, u64 offset)
 /* The report is only as long as it has become. */
 static int make_room(struct procdump_notes *notes, size_t size)
 {
-	void *buf = kvzalloc(notes->room + size, PROCDUMP_GFP);
+	void *buf = procdump_table_alloc(1, notes->room + size);
 
 	if (!buf)
 		return -ENOMEM;
 	memcpy(buf, notes->buf, notes->size);
-	kvfree(notes->buf);
+	vfree(notes->buf);
 	notes->buf = buf;
 	notes->room += size;
 	return 0;

@@ -14,6 +14,7 @@
 
 #include "procdump.h"
 #include "vmcore_ram.h"
+#include "vmcore_table.h"
 
 /* Room for spans at first; it doubles whenever it is full. */
 #define SPANS	2048
@@ -25,12 +26,12 @@ static int grow(struct procdump_pfns **span, unsigned int count)
 	BUILD_BUG_ON_NOT_POWER_OF_2(SPANS);
 	if (count && (count < SPANS || !is_power_of_2(count)))
 		return 0;
-	more = kvcalloc(max(2 * count, SPANS), sizeof(*more), PROCDUMP_GFP);
+	more = procdump_table_alloc(max(2 * count, SPANS), sizeof(*more));
 	if (!more)
 		return -ENOMEM;
 	if (count)
 		memcpy(more, *span, count * sizeof(*more));
-	kvfree(*span);
+	vfree(*span);
 	*span = more;
 	return 0;
 }
@@ -170,7 +171,7 @@ int procdump_ram_init(struct procdump_ram *ram, bool keep_memmap)
 	if (err || !ram->ranges)
 		return -ENOMEM;
 	find_image(ram);
-	ram->class = __vmalloc(ram->pages, PROCDUMP_GFP | __GFP_ZERO);
+	ram->class = procdump_table_alloc(ram->pages, 1);
 	return ram->class ? 0 : -ENOMEM;
 }
 
@@ -183,9 +184,9 @@ int procdump_ram_init(struct procdump_ram *ram, bool keep_memmap)
 void procdump_ram_uninit(struct procdump_ram *ram)
 {
 	vfree(ram->class);
-	kvfree(ram->crash);
-	kvfree(ram->memmap);
-	kvfree(ram->range);
+	vfree(ram->crash);
+	vfree(ram->memmap);
+	vfree(ram->range);
 }
 
 /**

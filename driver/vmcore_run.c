@@ -10,13 +10,13 @@
 #include <linux/mm.h>
 #include <linux/pfn.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
 
 #include "elf.h"
 #include "procdump.h"
 #include "vmcore_page.h"
 #include "vmcore_ram.h"
 #include "vmcore_run.h"
+#include "vmcore_table.h"
 
 /* All or nothing of a run is in the image, which begins or ends at @pfn. */
 static bool splits(const struct procdump_pfns *image, unsigned long pfn)
@@ -69,7 +69,7 @@ int procdump_runs_init(struct procdump_runs *runs,
 		       const struct procdump_ram *ram)
 {
 	find(runs, ram, NULL);
-	runs->run = kvcalloc(runs->count, sizeof(*runs->run), PROCDUMP_GFP);
+	runs->run = procdump_table_alloc(runs->count, sizeof(*runs->run));
 	if (!runs->run)
 		return -ENOMEM;
 	find(runs, ram, runs->run);
@@ -84,7 +84,7 @@ int procdump_runs_init(struct procdump_runs *runs,
  */
 void procdump_runs_uninit(struct procdump_runs *runs)
 {
-	kvfree(runs->run);
+	vfree(runs->run);
 }
 
 static void put_run(const struct procdump_elf *elf, void *buf, u32 index,

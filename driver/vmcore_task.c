@@ -16,6 +16,7 @@
 #include "ksym.h"
 #include "procdump.h"
 #include "vmcore_freeze.h"
+#include "vmcore_table.h"
 #include "vmcore_task.h"
 
 /* Most tasks that are told of, and most that are looked at. */
@@ -41,7 +42,7 @@ int procdump_tasks_init(struct procdump_tasks *tasks)
 	rcu_read_unlock();
 	room = min_t(unsigned int, room, ROOM_MAX + num_possible_cpus());
 	tasks->stack = kmalloc(PROCDUMP_LOCK_DEPTH, PROCDUMP_GFP);
-	tasks->task = kvcalloc(room, sizeof(*tasks->task), PROCDUMP_GFP);
+	tasks->task = procdump_table_alloc(room, sizeof(*tasks->task));
 	if (!tasks->stack || !tasks->task)
 		return -ENOMEM;
 	tasks->room = room;
@@ -56,7 +57,7 @@ int procdump_tasks_init(struct procdump_tasks *tasks)
  */
 void procdump_tasks_uninit(struct procdump_tasks *tasks)
 {
-	kvfree(tasks->task);
+	vfree(tasks->task);
 	kfree(tasks->stack);
 }
 

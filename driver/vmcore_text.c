@@ -12,13 +12,13 @@
 #include <linux/kallsyms.h>
 #include <linux/kmsg_dump.h>
 #include <linux/mm.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/utsname.h>
 
 #include <linux/procdump.h>
 
 #include "procdump.h"
+#include "vmcore_table.h"
 #include "vmcore_task.h"
 #include "vmcore_text.h"
 
@@ -284,7 +284,7 @@ int procdump_text_init(struct procdump_text *text,
 {
 	text->size = 0;
 	text->room = ROOM_HEAD + ROOM_TASK * (size_t)tasks->count + ROOM_LOG;
-	text->buf = kvmalloc(text->room, PROCDUMP_GFP);
+	text->buf = procdump_table_alloc(1, text->room);
 	return text->buf ? 0 : -ENOMEM;
 }
 
@@ -296,7 +296,7 @@ int procdump_text_init(struct procdump_text *text,
  */
 void procdump_text_uninit(struct procdump_text *text)
 {
-	kvfree(text->buf);
+	vfree(text->buf);
 }
 
 /**
