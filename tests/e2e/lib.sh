@@ -314,6 +314,18 @@ parameter_set() {
 	end_hooks+=("restore_$1")
 }
 
+# huge_pages N: there are so many from now on; false if memory is too torn for that
+huge_pages() {
+	local file=/proc/sys/vm/nr_hugepages
+
+	they_are() {
+		echo 1 >/proc/sys/vm/compact_memory
+		echo "$1" >$file
+		(( $(<$file) == $1 ))
+	}
+	wait_until "$patience" they_are "$1"
+}
+
 # info_bit NAME BIT: is it set in PROCDUMP_IOC_INFO's out_NAME?
 info_bit() {
 	local text

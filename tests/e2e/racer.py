@@ -44,7 +44,7 @@ began = time.monotonic()
 count = 0
 while True:
     passed = time.monotonic() - began
-    if passed > 10 * seconds or (passed > seconds and
+    if passed > 60 * seconds or (passed > seconds and
                                  all(seen[k] >= ENOUGH for k in sys.argv[5:])):
         break
     seen[dump(device, file, pid, count % 4 + 1)] += 1

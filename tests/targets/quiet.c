@@ -140,11 +140,31 @@ static int mapping_good(struct mapping *m)
 	return good;
 }
 
+static _Atomic int sleeper_tid[3];
+
 static void *sleeper(void *arg)
 {
+	*(_Atomic int *)arg = thread_id();
 	for (;;)
 		pause();
 	return arg;
+}
+
+static void sleepers_start(void)
+{
+	double deadline = now() + TARGET_DEADLINE;
+	pthread_t thread;
+
+	for (int i = 0; i < 3; i++)
+		if (pthread_create(&thread, NULL, sleeper, &sleeper_tid[i]))
+			die("pthread_create");
+	for (int i = 0; i < 3; i++) {
+		while (!sleeper_tid[i] || thread_state(sleeper_tid[i]) != 'S') {
+			if (now() > deadline)
+				die("a thread does not sleep");
+			nap_ms(1);
+		}
+	}
 }
 
 int main(int argc, char **argv)
@@ -167,12 +187,7 @@ int main(int argc, char **argv)
 	}
 	heap_crc_init();
 	mappings_make(data << 20, reserve << 20, kind);
-	for (int i = 0; i < 3; i++) {
-		pthread_t thread;
-
-		if (pthread_create(&thread, NULL, sleeper, NULL))
-			die("pthread_create");
-	}
+	sleepers_start();
 	for (int i = 0; i < mapping_count; i++)
 		printf("map %s %lx %lx\n", mappings[i].name,
 		       (unsigned long)mappings[i].address,

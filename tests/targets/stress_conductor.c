@@ -146,7 +146,8 @@ static void tool_start(int which, pid_t pid)
 		return;
 	dup2(open("/dev/null", O_RDWR), 1);
 	dup2(1, 2);
-	alarm(which ? patience : patience / 40);
+	/* Well before somebody complains that it holds others up. */
+	alarm(which ? patience / 2 : patience / 40);
 	if (which)
 		execlp("gdb", "gdb", "-nx", "-batch", "-p", text, "-ex",
 		       "thread apply all bt 2", NULL);
@@ -181,7 +182,7 @@ static void module_load(void)
 	static const char * const yes_no[] = { "N", "Y" };
 	char parameters[200];
 	int fd = open(module, O_RDONLY | O_CLOEXEC);
-	uint32_t dumps = 1 + stress_below(&state, 4), stall = 3000 + stress_below(&state, 7000);
+	uint32_t dumps = 1 + stress_below(&state, 4), stall = 20000 + stress_below(&state, 20000);
 	uint32_t catch = 50 + stress_below(&state, 950), pool = 1 + stress_below(&state, 32);
 
 	snprintf(parameters, sizeof(parameters),
@@ -394,7 +395,7 @@ int main(int argc, char **argv)
 		target_start(i);
 	reap();
 	end = now() + atof(argv[4]);
-	while (now() < end || (!enough() && now() < end + patience))
+	while (now() < end || (!enough() && now() < end + 4 * patience))
 		step();
 	drain(0);
 	last_look();

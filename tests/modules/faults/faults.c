@@ -48,20 +48,24 @@ static atomic_t held = ATOMIC_INIT(0);
 module_param_named(held, held.counter, int, 0400);
 MODULE_PARM_DESC(held, "allocations that have not been freed");
 
-#define DELAY_MAX_MS	10000U
+#define DELAY_MAX_MS	100000U
 
 static unsigned int clone_delay_ms;
 module_param(clone_delay_ms, uint, 0600);
-MODULE_PARM_DESC(clone_delay_ms, "sleep after a copy of an address space, in ms, at most 10000");
+MODULE_PARM_DESC(clone_delay_ms, "sleep after a copy of an address space, in ms, at most 100000");
 
 static unsigned int audit_delay_ms;
 module_param(audit_delay_ms, uint, 0600);
-MODULE_PARM_DESC(audit_delay_ms, "sleep before an audit record, in ms, at most 10000");
+MODULE_PARM_DESC(audit_delay_ms, "sleep before an audit record, in ms, at most 100000");
 
-static void delay(unsigned int ms)
+/* Until the time is up, or the parameter is 0 again. */
+static void delay(const unsigned int *ms)
 {
-	if (ms)
-		msleep(min(ms, DELAY_MAX_MS));
+	unsigned long end = jiffies +
+		msecs_to_jiffies(min(READ_ONCE(*ms), DELAY_MAX_MS));
+
+	while (READ_ONCE(*ms) && time_before(jiffies, end))
+		msleep(20);
 }
 
 static unsigned long failed_at;
@@ -263,7 +267,7 @@ pid_t __wrap_procdump_ksym_kernel_clone(struct kernel_clone_args *args)
 	if (fails(_RET_IP_, GFP_KERNEL))
 		return -ENOMEM;
 	pid = __real_procdump_ksym_kernel_clone(args);
-	delay(READ_ONCE(clone_delay_ms));
+	delay(&clone_delay_ms);
 	return pid;
 }
 
@@ -277,7 +281,7 @@ void __wrap_audit_log(struct audit_context *ctx, gfp_t gfp, int type,
 	char record[200];
 	va_list args;
 
-	delay(READ_ONCE(audit_delay_ms));
+	delay(&audit_delay_ms);
 	va_start(args, format);
 	vsnprintf(record, sizeof(record), format, args);
 	va_end(args);
