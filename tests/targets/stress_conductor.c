@@ -182,7 +182,7 @@ static void module_load(void)
 	static const char * const yes_no[] = { "N", "Y" };
 	char parameters[200];
 	int fd = open(module, O_RDONLY | O_CLOEXEC);
-	uint32_t dumps = 1 + stress_below(&state, 4), stall = 20000 + stress_below(&state, 20000);
+	uint32_t dumps = 1 + stress_below(&state, 4), stall = 3000 + stress_below(&state, 7000);
 	uint32_t catch = 50 + stress_below(&state, 950), pool = 1 + stress_below(&state, 32);
 
 	snprintf(parameters, sizeof(parameters),
