@@ -285,7 +285,7 @@ int procdump_dump_run(struct procdump_dump *req)
 	int err;
 
 	might_sleep();
-	err = procdump_slot_get(&slot, wait);
+	err = procdump_slot_get(&slot, false, wait);
 	if (err)
 		return err;
 	job = kzalloc(sizeof(*job), PROCDUMP_GFP);

@@ -37,7 +37,7 @@ static const struct kernel_param_ops max_dumps_ops = {
 
 module_param_cb(max_dumps, &max_dumps_ops, &procdump_max_dumps, 0644);
 __MODULE_PARM_TYPE(max_dumps, "uint");
-MODULE_PARM_DESC(max_dumps, "dumps that may be in progress at once (default 1)");
+MODULE_PARM_DESC(max_dumps, "dumps of processes that may be in progress at once (default 1)");
 
 unsigned int procdump_stall_ms = 10000;
 module_param_named(stall_ms, procdump_stall_ms, uint, 0644);

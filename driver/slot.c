@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How many dumps there may be at once: max_dumps in all, and one of a target.
+ * How many dumps there may be at once: max_dumps of processes, one of a target,
+ * and one of the kernel, for which those that hang are a reason and no obstacle.
  *
  * A slot lives on the stack of the dumper and is in the list from
  * procdump_slot_get() to procdump_slot_put(). The list and its slots are
@@ -14,6 +15,7 @@
 
 static LIST_HEAD(slots);
 static unsigned int active;
+static unsigned int active_kernel;
 static DEFINE_SPINLOCK(slots_lock);
 static DECLARE_WAIT_QUEUE_HEAD(slots_wait);
 
@@ -22,9 +24,10 @@ static bool try_get(struct procdump_slot *slot)
 	bool free;
 
 	spin_lock(&slots_lock);
-	free = active < READ_ONCE(procdump_max_dumps);
+	free = slot->kernel ? !active_kernel :
+			      active < READ_ONCE(procdump_max_dumps);
 	if (free) {
-		active++;
+		++*(slot->kernel ? &active_kernel : &active);
 		slot->target = NULL;
 		list_add(&slot->node, &slots);
 	}
@@ -50,14 +53,16 @@ static bool try_claim(struct procdump_slot *slot,
 /**
  * procdump_slot_get() - begin a dump
  * @slot: owned by the caller until procdump_slot_put()
+ * @kernel: it is one of the kernel
  * @wait: wait for a free one
  *
  * Context: Process context. May sleep, killably.
  * Return: 0; -EBUSY if all are taken and @wait is false; -EINTR if current was
  * killed.
  */
-int procdump_slot_get(struct procdump_slot *slot, bool wait)
+int procdump_slot_get(struct procdump_slot *slot, bool kernel, bool wait)
 {
+	slot->kernel = kernel;
 	if (!wait)
 		return try_get(slot) ? 0 : -EBUSY;
 	return wait_event_killable(slots_wait, try_get(slot)) ? -EINTR : 0;
@@ -93,7 +98,7 @@ void procdump_slot_put(struct procdump_slot *slot)
 {
 	spin_lock(&slots_lock);
 	list_del(&slot->node);
-	active--;
+	--*(slot->kernel ? &active_kernel : &active);
 	spin_unlock(&slots_lock);
 	procdump_slot_wake();
 }
@@ -116,5 +121,5 @@ void procdump_slot_wake(void)
  */
 unsigned int procdump_slot_active(void)
 {
-	return READ_ONCE(active);
+	return READ_ONCE(active) + READ_ONCE(active_kernel);
 }

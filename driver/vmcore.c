@@ -171,7 +171,7 @@ static int prepare(struct vmcore *core)
 	return dump ? prepare_copies(core) : 0;
 }
 
-/* Another freeze, or a CPU that comes or goes, takes a moment. */
+/* Another freeze takes a moment. */
 static bool may_wait(const struct procdump_kernel *req)
 {
 	if (!(req->flags & PROCDUMP_KERNEL_WAIT))
@@ -200,6 +200,7 @@ static int freeze(struct vmcore *core)
 		procdump_copies_make(&core->copies, !run);
 	req->out_freeze_ns = procdump_freeze_end();
 	procdump_report_cpus(req);
+	cpumask_copy(&core->text.cpus, procdump_freeze_cpus());
 	if (!stacks)
 		procdump_vmcore_notes_cpus(&core->notes);
 	procdump_freeze_put();
@@ -398,7 +399,8 @@ int procdump_vmcore_run(struct procdump_kernel *req)
 		audit(err);
 		return err;
 	}
-	err = procdump_slot_get(&slot, req->flags & PROCDUMP_KERNEL_WAIT);
+	err = procdump_slot_get(&slot, true,
+				req->flags & PROCDUMP_KERNEL_WAIT);
 	if (err)
 		return err;
 	core = kzalloc(sizeof(*core), PROCDUMP_GFP);

@@ -207,7 +207,7 @@ static bool add_current_tasks(struct procdump_copies *copies)
 	struct task_struct *task;
 	int cpu;
 
-	for_each_online_cpu(cpu) {
+	for_each_cpu(cpu, procdump_freeze_cpus()) {
 		task = procdump_freeze_regs(cpu)->task;
 		if (task && !add_task(copies, task))
 			return false;

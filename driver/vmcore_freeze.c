@@ -21,8 +21,12 @@
  * still has its request in its queue, hence these are static, and the module
  * cannot go before they have drained.
  *
- * Locks: one freeze at a time, freeze_lock, tried only. CPU hotplug is kept
- * out by cpus_read_trylock().
+ * Locks: one freeze at a time, freeze_lock, tried only. That of CPU hotplug is
+ * not taken, as its holder may be what is to be debugged. The CPUs are those that
+ * are online when interrupts are off here, and none of them can go before they
+ * are on again: for that, stop_machine() needs all of them. One that comes up
+ * meanwhile counts as one that did not stop. Behind that only the static data of
+ * the CPUs is used.
  */
 #include <linux/cpu.h>
 #include <linux/delay.h>
@@ -47,8 +51,13 @@ enum state { OUT, ASKED, IN, BUSY, LEFT, MISSED };
  */
 enum nmi { NO, WANTED, COMES, LATE };
 
+/*
+ * @csd: the request to come
+ * @ping: a request for an answer only
+ */
 struct freeze_cpu {
 	call_single_data_t csd;
+	call_single_data_t ping;
 	int state;
 	int nmi;
 	struct procdump_freeze_regs saved;
@@ -56,6 +65,7 @@ struct freeze_cpu {
 
 static DEFINE_PER_CPU(struct freeze_cpu, freeze_cpus);
 static DEFINE_MUTEX(freeze_lock);
+static struct cpumask freeze_cpumask;
 static void (*freeze_job)(void *arg);
 static void *freeze_arg;
 static u64 freeze_began;
@@ -110,6 +120,10 @@ static int come_by_nmi(unsigned int type, struct pt_regs *regs)
 	return NMI_HANDLED;
 }
 
+static void answer(void *arg)
+{
+}
+
 /**
  * procdump_freeze_init() - get ready for NMIs
  *
@@ -123,8 +137,10 @@ int procdump_freeze_init(void)
 {
 	int cpu;
 
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu(cpu) {
 		INIT_CSD(&per_cpu(freeze_cpus, cpu).csd, come, NULL);
+		INIT_CSD(&per_cpu(freeze_cpus, cpu).ping, answer, NULL);
+	}
 	return register_nmi_handler(NMI_LOCAL, come_by_nmi, 0, "procdump");
 }
 
@@ -135,22 +151,64 @@ int procdump_freeze_init(void)
  */
 void procdump_freeze_exit(void)
 {
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		while (READ_ONCE(per_cpu(freeze_cpus, cpu).csd.node.u_flags) &
-		       CSD_FLAG_LOCK)
-			msleep(20);
+	while (procdump_freeze_owed())
+		msleep(20);
 	unregister_nmi_handler(NMI_LOCAL, "procdump");
 	/* Requests are unlocked before they run, with interrupts off. */
 	synchronize_rcu();
+}
+
+static bool owes(const call_single_data_t *csd)
+{
+	return READ_ONCE(csd->node.u_flags) & CSD_FLAG_LOCK;
+}
+
+/**
+ * procdump_freeze_owed() - does a CPU owe an answer?
+ *
+ * Context: Any context.
+ * Return: true if one has not answered to a freeze or a ping.
+ */
+bool procdump_freeze_owed(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		if (owes(&per_cpu(freeze_cpus, cpu).csd) ||
+		    owes(&per_cpu(freeze_cpus, cpu).ping))
+			return true;
+	return false;
+}
+
+/**
+ * procdump_freeze_ping() - ask all CPUs for an answer, and wait for none
+ *
+ * Who wants to know does something else meanwhile, then asks
+ * procdump_freeze_owed().
+ *
+ * Context: Process context.
+ */
+void procdump_freeze_ping(void)
+{
+	struct freeze_cpu *at;
+	int cpu;
+
+	/* Whoever has it asks all CPUs, too. */
+	if (!mutex_trylock(&freeze_lock))
+		return;
+	for_each_online_cpu(cpu) {
+		at = &per_cpu(freeze_cpus, cpu);
+		/* Not done where an answer to the last one is owed. */
+		smp_call_function_single_async(cpu, &at->ping);
+	}
+	mutex_unlock(&freeze_lock);
 }
 
 static bool any_is(int state)
 {
 	int cpu;
 
-	for_each_online_cpu(cpu)
+	for_each_cpu(cpu, &freeze_cpumask)
 		/* What a CPU did before it changed its state is seen. */
 		if (smp_load_acquire(&per_cpu(freeze_cpus, cpu).state) == state)
 			return true;
@@ -162,7 +220,7 @@ static void ask(int self)
 	struct freeze_cpu *at;
 	int cpu;
 
-	for_each_online_cpu(cpu) {
+	for_each_cpu(cpu, &freeze_cpumask) {
 		at = &per_cpu(freeze_cpus, cpu);
 		memset(&at->saved, 0, sizeof(at->saved));
 		if (cpu == self) {
@@ -185,7 +243,7 @@ static void ask_by_nmi(u64 end)
 	bool wait = false;
 	int cpu;
 
-	for_each_online_cpu(cpu) {
+	for_each_cpu(cpu, &freeze_cpumask) {
 		at = &per_cpu(freeze_cpus, cpu);
 		if (at->state != MISSED)
 			continue;
@@ -199,7 +257,7 @@ static void ask_by_nmi(u64 end)
 	}
 	while (wait && now() < end) {
 		wait = false;
-		for_each_online_cpu(cpu)
+		for_each_cpu(cpu, &freeze_cpumask)
 			wait |= READ_ONCE(per_cpu(freeze_cpus, cpu).nmi) != NO;
 		cpu_relax();
 	}
@@ -224,7 +282,7 @@ static void settle(int self, u64 end)
 	struct freeze_cpu *at;
 	int cpu, missed = 0;
 
-	for_each_online_cpu(cpu) {
+	for_each_cpu(cpu, &freeze_cpumask) {
 		at = &per_cpu(freeze_cpus, cpu);
 		if (cpu == self)
 			continue;
@@ -238,7 +296,7 @@ static void settle(int self, u64 end)
 	if (!missed)
 		return;
 	ask_by_nmi(end);
-	for_each_online_cpu(cpu) {
+	for_each_cpu(cpu, &freeze_cpumask) {
 		at = &per_cpu(freeze_cpus, cpu);
 		if (at->state == MISSED)
 			settle_nmi(at);
@@ -253,11 +311,11 @@ static void settle(int self, u64 end)
  * @regs: registers of the caller. From them who reads the dump walks the stack,
  *	which must be as it was then when it is copied, so they are not got here
  *
- * On success interrupts are off, CPUs cannot come or go, and
- * procdump_freeze_end() and procdump_freeze_put() must follow.
+ * On success interrupts are off, unless @ms is 0, and procdump_freeze_end() and
+ * procdump_freeze_put() must follow.
  *
  * Context: Process context.
- * Return: 0; -EBUSY if another freeze is in progress or a CPU comes or goes.
+ * Return: 0; -EBUSY if another freeze is in progress.
  */
 int procdump_freeze_begin(unsigned int ms, const struct pt_regs *regs)
 {
@@ -266,11 +324,8 @@ int procdump_freeze_begin(unsigned int ms, const struct pt_regs *regs)
 
 	if (!mutex_trylock(&freeze_lock))
 		return -EBUSY;
-	if (!cpus_read_trylock()) {
-		mutex_unlock(&freeze_lock);
-		return -EBUSY;
-	}
 	local_irq_save(freeze_flags);
+	cpumask_copy(&freeze_cpumask, cpu_online_mask);
 	self = smp_processor_id();
 	freeze_began = now();
 	freeze_deadline = freeze_began + ms * NSEC_PER_MSEC;
@@ -284,7 +339,7 @@ int procdump_freeze_begin(unsigned int ms, const struct pt_regs *regs)
 			cpu_relax();
 		settle(self, now() + (u64)ms * NSEC_PER_MSEC / 4);
 	} else {
-		for_each_online_cpu(cpu) {
+		for_each_cpu(cpu, &freeze_cpumask) {
 			at = &per_cpu(freeze_cpus, cpu);
 			at->state = OUT;
 			memset(&at->saved, 0, sizeof(at->saved));
@@ -322,11 +377,25 @@ void procdump_freeze_parallel(void (*job)(void *arg), void *arg)
 
 	freeze_job = job;
 	freeze_arg = arg;
-	for_each_online_cpu(cpu)
+	for_each_cpu(cpu, &freeze_cpumask)
 		cmpxchg(&per_cpu(freeze_cpus, cpu).state, IN, BUSY);
 	job(arg);
 	while (any_is(BUSY))
 		cpu_relax();
+}
+
+/* CPUs that came up meanwhile did not stop. */
+static void add_new(void)
+{
+	int cpu;
+
+	for_each_online_cpu(cpu) {
+		if (cpumask_test_and_set_cpu(cpu, &freeze_cpumask))
+			continue;
+		per_cpu(freeze_cpus, cpu).state = OUT;
+		memset(&per_cpu(freeze_cpus, cpu).saved, 0,
+		       sizeof(struct procdump_freeze_regs));
+	}
 }
 
 /**
@@ -341,13 +410,14 @@ u64 procdump_freeze_end(void)
 	int cpu;
 
 	/* Not in time for all that was copied. */
-	for_each_online_cpu(cpu) {
+	for_each_cpu(cpu, &freeze_cpumask) {
 		at = &per_cpu(freeze_cpus, cpu);
 		at->saved.left = READ_ONCE(at->state) == LEFT;
 	}
 	WRITE_ONCE(freeze_done, true);
 	while (any_is(IN))
 		cpu_relax();
+	add_new();
 	if (freeze_deadline == U64_MAX)
 		return 0;
 	local_irq_restore(freeze_flags);
@@ -355,8 +425,20 @@ u64 procdump_freeze_end(void)
 }
 
 /**
+ * procdump_freeze_cpus() - the CPUs of a freeze
+ *
+ * Context: Between procdump_freeze_begin() and procdump_freeze_put(). It may get
+ * more when the freeze ends.
+ * Return: all that were online.
+ */
+const struct cpumask *procdump_freeze_cpus(void)
+{
+	return &freeze_cpumask;
+}
+
+/**
  * procdump_freeze_regs() - the registers of a CPU
- * @cpu: an online CPU
+ * @cpu: one of procdump_freeze_cpus()
  *
  * Context: Between procdump_freeze_begin() and procdump_freeze_put().
  * Return: what was saved.
@@ -380,7 +462,8 @@ const struct procdump_freeze_regs *procdump_freeze_regs(int cpu)
 unsigned int procdump_freeze_stack(struct task_struct *task,
 				   unsigned long *frame)
 {
-	if (!freeze_whole || !task_stack_page(task))
+	if (!freeze_whole || !task_stack_page(task) ||
+	    !cpumask_equal(&freeze_cpumask, cpu_online_mask))
 		return 0;
 	return procdump_kregs_task(task, frame);
 }
@@ -392,6 +475,5 @@ unsigned int procdump_freeze_stack(struct task_struct *task,
  */
 void procdump_freeze_put(void)
 {
-	cpus_read_unlock();
 	mutex_unlock(&freeze_lock);
 }

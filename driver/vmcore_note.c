@@ -95,7 +95,7 @@ void procdump_vmcore_notes_cpus(struct procdump_notes *notes)
 {
 	int cpu;
 
-	for_each_online_cpu(cpu)
+	for_each_cpu(cpu, procdump_freeze_cpus())
 		add_regs(notes, cpu);
 }
 

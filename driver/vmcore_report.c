@@ -55,7 +55,7 @@ void procdump_report_cpus(struct procdump_kernel *req)
 {
 	int cpu;
 
-	for_each_online_cpu(cpu) {
+	for_each_cpu(cpu, procdump_freeze_cpus()) {
 		const struct procdump_freeze_regs *saved = procdump_freeze_regs(cpu);
 		enum procdump_freeze_how how = saved->how;
 

@@ -141,7 +141,7 @@ static void add_cpus(struct procdump_tasks *tasks)
 	struct procdump_task *to;
 	int cpu;
 
-	for_each_online_cpu(cpu) {
+	for_each_cpu(cpu, procdump_freeze_cpus()) {
 		saved = procdump_freeze_regs(cpu);
 		to = saved->task ? add(tasks, saved->task) : NULL;
 		if (!to)

@@ -170,7 +170,7 @@ static void put_cpus(struct procdump_text *text,
 	const struct procdump_task *task;
 	int cpu;
 
-	for_each_online_cpu(cpu) {
+	for_each_cpu(cpu, &text->cpus) {
 		for (task = tasks->task; task < tasks->task + tasks->count;
 		     task++)
 			if (task->cpu == cpu)
@@ -301,7 +301,7 @@ void procdump_text_uninit(struct procdump_text *text)
 
 /**
  * procdump_text_make() - write the report
- * @text: after procdump_text_init()
+ * @text: after procdump_text_init(), with @cpus set
  * @tasks: after procdump_tasks_collect()
  * @req: what is known of the dump so far
  *

@@ -2,6 +2,7 @@
 #ifndef _PROCDUMP_VMCORE_TEXT_H
 #define _PROCDUMP_VMCORE_TEXT_H
 
+#include <linux/cpumask.h>
 #include <linux/types.h>
 
 struct procdump_kernel;
@@ -12,11 +13,13 @@ struct procdump_tasks;
  * @buf: text, or NULL
  * @size: bytes of it
  * @room: bytes of @buf
+ * @cpus: those that are to be told of
  */
 struct procdump_text {
 	char *buf;
 	size_t size;
 	size_t room;
+	struct cpumask cpus;
 };
 
 int procdump_text_init(struct procdump_text *text,

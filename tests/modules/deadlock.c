@@ -10,12 +10,15 @@
  *			is an address that no kernel with 4 levels of page tables has
  *	spin		CPU 1 spins on a spinlock that nobody will release
  *	spin_irqs_off	the same, with interrupts off
+ *	spin_idle	the same in an interrupt of the idle task: the CPU looks idle
+ *	hotplug		who takes a CPU offline waits, with the lock of CPU hotplug
  *	none		give all back
  *
  * A CPU spins for as many seconds as "seconds" says at most, so that a test
  * that has gone wrong ends.
  */
 #include <linux/completion.h>
+#include <linux/cpuhotplug.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
 #include <linux/lockdep.h>
@@ -24,6 +27,7 @@
 #include <linux/rwsem.h>
 #include <linux/sched/signal.h>
 #include <linux/semaphore.h>
+#include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 
@@ -48,6 +52,8 @@ static struct {
 	struct semaphore semaphore;
 } deadlock_garbage;
 
+static int hotplug_state = CPUHP_INVALID;
+static DECLARE_COMPLETION(hotplug_goes_on);
 static DECLARE_COMPLETION(a_has);
 static DECLARE_COMPLETION(b_has);
 
@@ -131,6 +137,17 @@ static noinline void deadlock_spin(void)
 	arch_spin_unlock(&deadlock_spinlock);
 }
 
+static void spin_in_call(void *unused)
+{
+	deadlock_spin();
+}
+
+static int stop_hotplug(unsigned int cpu)
+{
+	wait_for_completion_timeout(&hotplug_goes_on, seconds * HZ);
+	return 0;
+}
+
 static int run_spin(void *unused)
 {
 	unsigned long flags;
@@ -184,6 +201,10 @@ static void make_none(void)
 	unsigned int i;
 
 	release_spinlock();
+	complete_all(&hotplug_goes_on);
+	if (hotplug_state > 0)
+		cpuhp_remove_state_nocalls(hotplug_state);
+	hotplug_state = CPUHP_INVALID;
 	complete_all(&a_has);
 	complete_all(&b_has);
 	for (i = 0; i < ARRAY_SIZE(thread); i++)
@@ -194,6 +215,7 @@ static void make_none(void)
 			kthread_stop(thread[i]);
 		thread[i] = NULL;
 	}
+	reinit_completion(&hotplug_goes_on);
 	reinit_completion(&a_has);
 	reinit_completion(&b_has);
 }
@@ -211,17 +233,42 @@ static int make_mutex(void)
 	return err;
 }
 
+static int begin_spin(void)
+{
+	int err = start(RESCUE, run_rescue, "deadlock-rescue", 0);
+
+	if (err)
+		return err;
+	arch_spin_lock(&deadlock_spinlock);
+	spinlock_taken = true;
+	return 0;
+}
+
 static int make_spin(bool off)
 {
 	int err;
 
 	irqs_off = off;
-	err = start(RESCUE, run_rescue, "deadlock-rescue", 0);
-	if (err)
-		return err;
-	arch_spin_lock(&deadlock_spinlock);
-	spinlock_taken = true;
-	return start(SPIN, run_spin, "deadlock-spin", 1);
+	err = begin_spin();
+	return err ? err : start(SPIN, run_spin, "deadlock-spin", 1);
+}
+
+static int make_spin_idle(void)
+{
+	int err = begin_spin();
+
+	return err ? err : smp_call_function_single(1, spin_in_call, NULL, 0);
+}
+
+static int make_hotplug(void)
+{
+	int state = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "deadlock",
+					      NULL, stop_hotplug);
+
+	if (state < 0)
+		return state;
+	hotplug_state = state;
+	return 0;
 }
 
 static int make_one(const char *word)
@@ -236,6 +283,10 @@ static int make_one(const char *word)
 		return make_spin(false);
 	if (!strcmp(word, "spin_irqs_off"))
 		return make_spin(true);
+	if (!strcmp(word, "spin_idle"))
+		return make_spin_idle();
+	if (!strcmp(word, "hotplug"))
+		return make_hotplug();
 	return -EINVAL;
 }
 
@@ -256,7 +307,7 @@ static int make(const char *words, const struct kernel_param *param)
 
 static const struct kernel_param_ops make_ops = { .set = make };
 module_param_cb(make, &make_ops, NULL, 0200);
-MODULE_PARM_DESC(make, "mutex, garbage, spin, spin_irqs_off or none");
+MODULE_PARM_DESC(make, "mutex, garbage, spin, spin_irqs_off, spin_idle, hotplug or none");
 
 static int __init deadlock_init(void)
 {

@@ -34,7 +34,8 @@
  *			the output file is locked by somebody, open for
  *			writing by somebody else or mapped for writing, or was
  *			changed in size meanwhile; or, without
- *			PROCDUMP_KERNEL_WAIT, a CPU comes or goes
+ *			PROCDUMP_KERNEL_WAIT, another dump of the kernel is in
+ *			progress
  *	EFAULT		the structure cannot be read or written; nothing was
  *			done, unless it could at first
  *	EFBIG		the core would be larger than the limit in the request,
@@ -144,8 +145,8 @@ enum procdump_consistency {
  * @out_modes: bit 1 << PROCDUMP_MODE_* for each mode that works here
  * @out_compressions: bit 1 << PROCDUMP_COMPRESSION_* for each that works here
  * @out_commands: bit 1 << _IOC_NR(command) for each command that works here
- * @out_max_dumps: dumps that may be in progress at once
- * @out_active: dumps in progress now
+ * @out_max_dumps: dumps of processes that may be in progress at once
+ * @out_active: dumps in progress now, those of the kernel too
  * @out_stall_ms: a target is released when its dump makes no progress for
  *	this many milliseconds
  * @out_filter_mask: bits that the member filter of a request may have
@@ -338,7 +339,7 @@ struct procdump_dump {
 #define PROCDUMP_KERNEL_STRICT		0x2ULL
 /* Only fill in the report, out_bytes_raw above all; fd must be -1. */
 #define PROCDUMP_KERNEL_ESTIMATE	0x4ULL
-/* Wait, until killed, while other dumps are in progress or a CPU comes or goes. */
+/* Wait, until killed, while another dump of the kernel is in progress. */
 #define PROCDUMP_KERNEL_WAIT		0x8ULL
 /* Stop no CPU. What is dumped may then contradict itself. Not with STRICT. */
 #define PROCDUMP_KERNEL_NO_FREEZE	0x10ULL

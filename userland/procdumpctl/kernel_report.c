@@ -20,7 +20,7 @@ static const struct reason {
 } reasons[] = {
 	{ EAGAIN, "not all could be copied while it stood still",
 	  "go without --strict, or raise freeze_ms or freeze_mib" },
-	{ EBUSY, "a dump is in progress, or a CPU comes or goes",
+	{ EBUSY, "another dump of the kernel is in progress, or the output is in use",
 	  "wait with -w, or try again" },
 	{ EDQUOT, "the disk quota is used up",
 	  "compress with -Z, or write elsewhere" },
