@@ -97,19 +97,6 @@ static int authorize(void)
 	return security_locked_down(LOCKDOWN_KCORE) ? -EPERM : 0;
 }
 
-/* Without a freeze: how much will it be? */
-static void estimate(struct vmcore *core)
-{
-	unsigned long window;
-
-	for (window = 0; window < procdump_ram_windows(&core->ram); window++) {
-		procdump_ram_classify(&core->ram, window);
-		cond_resched();
-	}
-	procdump_ram_mark(&core->ram);
-	procdump_report_classes(core->req, &core->ram);
-}
-
 static int prepare_stacks(struct vmcore *core)
 {
 	struct procdump_kernel *req = core->req;
@@ -166,7 +153,9 @@ static int prepare(struct vmcore *core)
 					req->flags & PROCDUMP_KERNEL_VMEMMAP);
 	if (err)
 		return err;
-	estimate(core);
+	/* How much will it be? */
+	procdump_ram_estimate(&core->ram);
+	procdump_report_classes(req, &core->ram);
 	req->out_bytes_raw = req->out_pages * PAGE_SIZE;
 	return dump ? prepare_copies(core) : 0;
 }
@@ -205,6 +194,7 @@ static int freeze(struct vmcore *core)
 		procdump_vmcore_notes_cpus(&core->notes);
 	procdump_freeze_put();
 	if (!stacks) {
+		procdump_copies_finish(&core->copies);
 		procdump_copies_sort(&core->copies);
 		procdump_report_classes(req, &core->ram);
 	}

@@ -13,6 +13,7 @@
  *
  * Locks: none. The CPUs share the work through atomic counters.
  */
+#include <linux/kfence.h>
 #include <linux/mm.h>
 #include <linux/nmi.h>
 #include <linux/rcupdate.h>
@@ -353,11 +354,28 @@ void procdump_copies_make(struct procdump_copies *copies, bool freeze)
 		rcu_read_unlock();
 	}
 	together(copies, classify_job, 0);
-	procdump_ram_mark(copies->ram);
+	copies->marked = procdump_ram_mark(copies->ram, freeze ?
+					   procdump_freeze_over : NULL);
 	mark_own(copies);
-	if (freeze)
+	if (freeze && copies->marked)
 		together(copies, copy_rest_job, 0);
 	touch_nmi_watchdog();
+}
+
+/**
+ * procdump_copies_finish() - what there was no time for
+ * @copies: after procdump_copies_make()
+ *
+ * Pages that a CPU has freed and keeps must not pass for the kernel's.
+ *
+ * Context: Process context. May sleep.
+ */
+void procdump_copies_finish(struct procdump_copies *copies)
+{
+	if (copies->marked)
+		return;
+	procdump_ram_estimate(copies->ram);
+	mark_own(copies);
 }
 
 /**
@@ -371,7 +389,7 @@ int procdump_copies_done(const struct procdump_copies *copies)
 {
 	unsigned long windows = procdump_ram_windows(copies->ram);
 
-	if (!copies->hot_done ||
+	if (!copies->hot_done || !copies->marked ||
 	    atomic_long_read(&copies->classified) != windows)
 		return PROCDUMP_CONSISTENCY_LIVE;
 	return atomic_long_read(&copies->rest_copied) == windows ?
@@ -433,15 +451,17 @@ int procdump_copies_read(struct procdump_copies *copies, unsigned long pfn,
 			 void *to)
 {
 	const void *copy = next_copy(copies, pfn);
+	const void *page = __va(PFN_PHYS(pfn));
 
 	if (copy) {
 		memcpy(to, copy, PAGE_SIZE);
 		return 1;
 	}
 	if (procdump_ram_still_kept(pfn) &&
-	    !copy_from_kernel_nofault(to, __va(PFN_PHYS(pfn)), PAGE_SIZE) &&
+	    !copy_from_kernel_nofault(to, page, PAGE_SIZE) &&
 	    procdump_ram_still_kept(pfn))
 		return 0;
 	memset(to, 0, PAGE_SIZE);
-	return -EFAULT;
+	/* Its pages between and of no objects are not mapped: nothing is lost. */
+	return is_kfence_address(page) ? 0 : -EFAULT;
 }

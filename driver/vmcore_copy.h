@@ -19,6 +19,7 @@ struct procdump_ram;
  * @hot: of these, for pages of tasks
  * @next: next piece of work
  * @hot_done: all pages of all tasks were copied
+ * @marked: what cannot be seen from a page alone is known as well
  * @classified: windows that were classified in time
  * @rest_copied: windows of which all else was copied in time
  */
@@ -32,6 +33,7 @@ struct procdump_copies {
 	unsigned long hot;
 	atomic_long_t next;
 	bool hot_done;
+	bool marked;
 	atomic_long_t classified;
 	atomic_long_t rest_copied;
 
@@ -43,6 +45,7 @@ int procdump_copies_init(struct procdump_copies *copies,
 			 struct procdump_ram *ram, unsigned long pages);
 void procdump_copies_uninit(struct procdump_copies *copies);
 void procdump_copies_make(struct procdump_copies *copies, bool freeze);
+void procdump_copies_finish(struct procdump_copies *copies);
 void procdump_copies_sort(struct procdump_copies *copies);
 int procdump_copies_read(struct procdump_copies *copies, unsigned long pfn,
 			 void *to);

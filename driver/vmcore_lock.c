@@ -24,6 +24,7 @@
 #include <linux/rwsem.h>
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
+#include <linux/sizes.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 
@@ -55,11 +56,17 @@ static bool is_memory(unsigned long addr)
 {
 	struct page *page;
 
-	if (!is_vmalloc_addr((void *)addr))
-		return virt_addr_valid(addr) ||
-		       (addr >= __START_KERNEL_map && addr < MODULES_END);
-	page = vmalloc_to_page((void *)addr);
-	return page && pfn_to_online_page(page_to_pfn(page));
+	if (addr >= __START_KERNEL_map && addr < MODULES_END)
+		return true;
+	if (is_vmalloc_addr((void *)addr))
+		page = vmalloc_to_page((void *)addr);
+	else
+		page = virt_addr_valid(addr) ? virt_to_page(addr) : NULL;
+	if (page)
+		page = pfn_to_online_page(page_to_pfn(page));
+	/* The first MiB has the memory of a graphics card in it. */
+	return page && page_to_pfn(page) >= PFN_DOWN(SZ_1M) &&
+	       !PageOffline(page) && !PageHWPoison(page);
 }
 
 /* Nothing is read where @addr is no multiple of @size: it could end elsewhere. */

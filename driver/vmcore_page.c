@@ -21,7 +21,6 @@
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/uaccess.h>
-#include <linux/vmalloc.h>
 
 #include "compat.h"
 #include "vmcore_page.h"
@@ -29,6 +28,9 @@
 
 /* Longest per-CPU list of free pages that is believed. */
 #define PCP_MAX		BIT(20)
+
+/* Pages of one between two looks at the time. */
+#define PCP_LOOK	256
 
 /* Neither free nor with a type of its own: whose is it? */
 static u8 owner_of(struct page *page)
@@ -45,6 +47,9 @@ static u8 owner_of(struct page *page)
 	/* Cut from its file, or swapped, and still in use. */
 	if (PageLRU(head) || folio_test_swapbacked(page_folio(head)))
 		return PROCDUMP_CLASS_USER;
+	/* Cut from its file, and about to be free. */
+	if (!page_count(page) && PageUptodate(head))
+		return PROCDUMP_CLASS_CACHE;
 	return PROCDUMP_CLASS_KERNEL;
 }
 
@@ -77,10 +82,57 @@ static unsigned long free_block(struct page *page, unsigned long pfn)
 	return 1UL << order;
 }
 
+/*
+ * An allocation of several pages that is no compound page has references for
+ * its first page only. Any other page without is on its way from or to the free
+ * pages: in a batch that is reported to a hypervisor, or in compaction's hands.
+ * So such a page is the kernel's if the last one that was none of its kind is
+ * the @head of a block that it is in.
+ */
+static bool in_block(unsigned long head, unsigned long pfn)
+{
+	unsigned int order = fls64(head ^ pfn);
+
+	return order <= COMPAT_MAX_PAGE_ORDER &&
+	       !(head & ((1UL << order) - 1));
+}
+
+/* May others that have no references follow? @class is that of @page. */
+static bool is_head(struct page *page, u8 class)
+{
+	/* In this order: of a page with an error nothing is followed. */
+	return procdump_ram_kept(class) && !PageCompound(page) &&
+	       page_count(page);
+}
+
+static bool is_behind(struct page *page, u8 class)
+{
+	return class == PROCDUMP_CLASS_KERNEL && !page_count(page);
+}
+
+/* Is @pfn, for which is_behind() is true, in a block? */
+static bool find_head(unsigned long pfn)
+{
+	unsigned long at = pfn;
+	struct page *page;
+	u8 class;
+
+	while (at & ((1UL << COMPAT_MAX_PAGE_ORDER) - 1)) {
+		page = pfn_to_online_page(--at);
+		if (!page)
+			return false;
+		class = class_of(page);
+		if (!is_behind(page, class) && class != PROCDUMP_CLASS_POISON)
+			return is_head(page, class) && in_block(at, pfn);
+	}
+	return false;
+}
+
 static void classify(struct procdump_ram *ram, u8 *class, unsigned long pfn,
 		     unsigned long end)
 {
-	unsigned long count;
+	unsigned long count, head = 0;
+	bool have_head = false, behind;
 	struct page *page;
 	u8 to;
 
@@ -88,9 +140,17 @@ static void classify(struct procdump_ram *ram, u8 *class, unsigned long pfn,
 		page = pfn_to_online_page(pfn);
 		count = 1;
 		to = page ? class_of(page) : PROCDUMP_CLASS_ABSENT;
+		behind = page && is_behind(page, to);
+		/* One with an error may be in the middle of a block. */
+		if (!behind && to != PROCDUMP_CLASS_POISON) {
+			have_head = page && is_head(page, to);
+			head = pfn;
+		}
 		if (to == PROCDUMP_CLASS_FREE) {
 			count = min(free_block(page, pfn), end - pfn);
 			memset(class, PROCDUMP_CLASS_FREE, count);
+		} else if (behind && !(have_head && in_block(head, pfn))) {
+			*class = PROCDUMP_CLASS_FREE;
 		} else {
 			*class = (*class & PROCDUMP_CLASS_HOT) | to;
 		}
@@ -122,25 +182,32 @@ void procdump_ram_classify(struct procdump_ram *ram, unsigned long window)
 	}
 }
 
-/* Free pages that a CPU keeps for itself carry no mark. */
-static void mark_list(struct procdump_ram *ram, struct list_head *head,
-		      unsigned int order)
+/*
+ * Free pages that a CPU keeps for itself carry no mark. False if it was @over
+ * before all were seen.
+ */
+static bool mark_list(struct procdump_ram *ram, struct list_head *head,
+		      unsigned int order, bool (*over)(void))
 {
 	struct list_head *at = head;
 	unsigned long tries = PCP_MAX;
 	unsigned long pfn;
 
 	while (tries--) {
+		if (tries % PCP_LOOK == PCP_LOOK - 1 && over && over())
+			return false;
 		if (get_kernel_nofault(at, &at->next) || at == head)
-			return;
+			return true;
 		pfn = page_to_pfn(list_entry(at, struct page, lru));
 		if (!procdump_ram_find(ram, pfn))
-			return;
+			return true;
 		procdump_ram_set(ram, pfn, 1UL << order, PROCDUMP_CLASS_FREE);
 	}
+	return true;
 }
 
-static void mark_zone(struct procdump_ram *ram, struct zone *zone)
+static bool mark_zone(struct procdump_ram *ram, struct zone *zone,
+		      bool (*over)(void))
 {
 	unsigned int order;
 	int cpu, i;
@@ -152,9 +219,27 @@ static void mark_zone(struct procdump_ram *ram, struct zone *zone)
 		for (i = 0; i < NR_PCP_LISTS; i++) {
 			order = i < NR_LOWORDER_PCP_LISTS ?
 				i / MIGRATE_PCPTYPES : pageblock_order;
-			mark_list(ram, &pcp->lists[i], order);
+			if (!mark_list(ram, &pcp->lists[i], order, over))
+				return false;
 		}
 	}
+	return true;
+}
+
+static bool mark_zones(struct procdump_ram *ram, bool (*over)(void))
+{
+	struct zone *zone;
+	unsigned int i;
+	int nid;
+
+	for_each_online_node(nid) {
+		for (i = 0; i < MAX_NR_ZONES; i++) {
+			zone = &NODE_DATA(nid)->node_zones[i];
+			if (populated_zone(zone) && !mark_zone(ram, zone, over))
+				return false;
+		}
+	}
+	return true;
 }
 
 static void mark_spans(struct procdump_ram *ram,
@@ -182,22 +267,37 @@ static void mark_crash(struct procdump_ram *ram)
 /**
  * procdump_ram_mark() - what cannot be seen from a page alone
  * @ram: after procdump_ram_classify() for all pieces
+ * @over: is the time up? NULL for as long as it takes
  *
  * Context: Any context but NMI.
+ * Return: false if the time was up; then free pages may count as kept.
  */
-void procdump_ram_mark(struct procdump_ram *ram)
+bool procdump_ram_mark(struct procdump_ram *ram, bool (*over)(void))
 {
-	unsigned int i;
-	int nid;
-
-	for_each_online_node(nid)
-		for (i = 0; i < MAX_NR_ZONES; i++)
-			if (populated_zone(&NODE_DATA(nid)->node_zones[i]))
-				mark_zone(ram, &NODE_DATA(nid)->node_zones[i]);
+	if (!mark_zones(ram, over))
+		return false;
 	if (!ram->keep_memmap)
 		mark_spans(ram, ram->memmap, ram->memmaps,
 			   PROCDUMP_CLASS_VMEMMAP);
 	mark_crash(ram);
+	return true;
+}
+
+/**
+ * procdump_ram_estimate() - look at all pages while the machine runs
+ * @ram: the ranges; which pages were copied first stays known
+ *
+ * Context: Process context. May sleep.
+ */
+void procdump_ram_estimate(struct procdump_ram *ram)
+{
+	unsigned long window;
+
+	for (window = 0; window < procdump_ram_windows(ram); window++) {
+		procdump_ram_classify(ram, window);
+		cond_resched();
+	}
+	procdump_ram_mark(ram, NULL);
 }
 
 /**
@@ -222,8 +322,13 @@ bool procdump_ram_kept(u8 class)
 bool procdump_ram_still_kept(unsigned long pfn)
 {
 	struct page *page = pfn_to_online_page(pfn);
+	u8 class;
 
-	return page && procdump_ram_kept(class_of(page));
+	if (!page)
+		return false;
+	class = class_of(page);
+	return procdump_ram_kept(class) &&
+	       (!is_behind(page, class) || find_head(pfn));
 }
 
 /**

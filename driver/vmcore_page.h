@@ -31,7 +31,8 @@ enum procdump_class {
 struct procdump_ram;
 
 void procdump_ram_classify(struct procdump_ram *ram, unsigned long window);
-void procdump_ram_mark(struct procdump_ram *ram);
+bool procdump_ram_mark(struct procdump_ram *ram, bool (*over)(void));
+void procdump_ram_estimate(struct procdump_ram *ram);
 bool procdump_ram_kept(u8 class);
 bool procdump_ram_still_kept(unsigned long pfn);
 void procdump_ram_count(const struct procdump_ram *ram, u64 *count);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Plant markers in memory, and say so; then wait to be killed. The markers are
 made up here, so that the program itself does not hold them. vmcore_marks.py
-find CORE looks for them."""
+find CORE looks for them; refless CORE for those of tests/modules/refless.c."""
 import ctypes
 import mmap
 import os
@@ -47,6 +47,15 @@ def plant(directory):
                  ctypes.c_long(STACK[0]), ctypes.c_long(STACK[1]))
 
 
+def refless(path):
+    """Prints how often each of the module's markers occurs."""
+    marks = [bytes(0x41 + (i * i * kind + i * 7 + kind * 11) % 26 for i in range(32))
+             for kind in (1, 2, 3)]
+    with open(path, 'rb') as f, mmap.mmap(f.fileno(), 0, prot=mmap.PROT_READ) as m:
+        print(*(sum(m[at:at + 32] == mark for at in range(0, len(m), 4096))
+                for mark in marks))
+
+
 def find(path):
     """Prints how often each marker occurs."""
     count = dict.fromkeys(KINDS, 0)
@@ -61,5 +70,7 @@ def find(path):
 
 if sys.argv[1] == 'plant':
     plant(sys.argv[2])
+elif sys.argv[1] == 'refless':
+    refless(sys.argv[2])
 else:
     find(sys.argv[2])
