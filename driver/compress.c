@@ -193,6 +193,18 @@ void procdump_stream_attach(struct procdump_stream *stream,
 	stream->sink = sink;
 }
 
+/**
+ * procdump_stream_alone() - have the dumper compress by itself
+ * @stream: a stream to which nothing was written
+ *
+ * Context: The dumper.
+ */
+void procdump_stream_alone(struct procdump_stream *stream)
+{
+	if (stream->pool)
+		procdump_pool_alone(stream->pool);
+}
+
 static int put_frame(struct procdump_stream *stream, const void *frame,
 		     size_t size, size_t raw)
 {

@@ -99,6 +99,7 @@ u32 procdump_compressions(void);
 int procdump_compress_check(u32 compression, int level);
 int procdump_stream_init(struct procdump_stream *stream, u32 compression,
 			 int level);
+void procdump_stream_alone(struct procdump_stream *stream);
 void procdump_stream_attach(struct procdump_stream *stream,
 			    struct procdump_sink *sink);
 int procdump_stream_write(struct procdump_stream *stream, const void *buf,

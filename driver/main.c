@@ -16,6 +16,7 @@
 #include "regs.h"
 #include "slot.h"
 #include "snapshot.h"
+#include "table.h"
 #include "vmcore.h"
 
 unsigned int procdump_max_dumps = 1;
@@ -110,6 +111,7 @@ static void __exit procdump_exit(void)
 	procdump_gate_drain();
 	procdump_errand_exit();
 	procdump_pool_exit();
+	procdump_table_exit();
 }
 
 module_init(procdump_init);

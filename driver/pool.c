@@ -28,7 +28,10 @@
  * it becomes inactive and returns. The dumper activates one for each frame
  * that it submits, unless all are active: those look for another frame before
  * they return, under the lock, so none is forgotten. The dumper waits for the
- * oldest frame only, which is running or will be the next to be taken.
+ * oldest frame only, which is running or will be the next to be taken. On a
+ * machine of which a CPU is stuck it waits for nobody: a worker could be woken
+ * there, as such a CPU may look idle. There the dumper compresses each frame
+ * when it submits it, with the workspace of a worker that never runs.
  *
  * SIGKILL, error: procdump_pool_wait() is killable and can be limited in time.
  * procdump_pool_destroy() sets stop, so that no other frame is taken, cancels
@@ -56,12 +59,12 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
-#include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 
 #include "compress.h"
 #include "pool.h"
 #include "procdump.h"
+#include "table.h"
 
 /* More do not fit into a reasonable pool_mib, and bound the tables here. */
 #define WORKERS_MAX	256
@@ -92,6 +95,7 @@ struct procdump_pool {
 	u64 taken;
 	u64 retired;
 	bool stop;
+	bool alone;
 };
 
 static struct workqueue_struct *queue;
@@ -116,6 +120,15 @@ static struct procdump_frame *take(struct worker *worker)
 	return frame;
 }
 
+static void compress(struct procdump_pool *pool, struct procdump_frame *frame,
+		     void *workspace)
+{
+	frame->size = pool->ops->compress(workspace, pool->level, frame->out,
+					  pool->ops->bound(), frame->in,
+					  frame->len);
+	complete(&frame->done);
+}
+
 static void work(struct work_struct *item)
 {
 	struct worker *worker = container_of(item, struct worker, work);
@@ -126,11 +139,7 @@ static void work(struct work_struct *item)
 	if (nice)
 		set_user_nice(current, nice);
 	while ((frame = take(worker))) {
-		frame->size = pool->ops->compress(worker->workspace,
-						  pool->level, frame->out,
-						  pool->ops->bound(),
-						  frame->in, frame->len);
-		complete(&frame->done);
+		compress(pool, frame, worker->workspace);
 		cond_resched();
 	}
 	if (nice)
@@ -153,6 +162,29 @@ struct procdump_frame *procdump_pool_get(struct procdump_pool *pool)
 }
 
 /**
+ * procdump_pool_alone() - no workers from now on
+ * @pool: the pool, of which no frame was submitted
+ *
+ * Context: The dumper.
+ */
+void procdump_pool_alone(struct procdump_pool *pool)
+{
+	WARN_ON_ONCE(pool->filled);
+	pool->alone = true;
+}
+
+static void submit_alone(struct procdump_pool *pool)
+{
+	struct procdump_frame *frame = frame_at(pool, pool->filled);
+
+	spin_lock(&pool->lock);
+	pool->filled++;
+	pool->taken++;
+	spin_unlock(&pool->lock);
+	compress(pool, frame, pool->worker[0].workspace);
+}
+
+/**
  * procdump_pool_submit() - have a frame compressed
  * @pool: the pool; the frame is that of procdump_pool_get(), filled
  *
@@ -164,6 +196,10 @@ void procdump_pool_submit(struct procdump_pool *pool)
 	unsigned int i;
 
 	reinit_completion(&frame_at(pool, pool->filled)->done);
+	if (pool->alone) {
+		submit_alone(pool);
+		return;
+	}
 	WRITE_ONCE(pool->nice, task_nice(current));
 	spin_lock(&pool->lock);
 	pool->filled++;
@@ -236,11 +272,11 @@ static bool add_frame(struct procdump_pool *pool)
 {
 	struct procdump_frame *frame = &pool->frame[pool->frames];
 
-	frame->in = __vmalloc(PROCDUMP_FRAME_SIZE, PROCDUMP_GFP);
-	frame->out = __vmalloc(pool->ops->bound(), PROCDUMP_GFP);
+	frame->in = procdump_table_alloc(1, PROCDUMP_FRAME_SIZE);
+	frame->out = procdump_table_alloc(1, pool->ops->bound());
 	if (!frame->in || !frame->out) {
-		vfree(frame->out);
-		vfree(frame->in);
+		procdump_table_free(frame->out);
+		procdump_table_free(frame->in);
 		return false;
 	}
 	init_completion(&frame->done);
@@ -252,8 +288,8 @@ static bool add_worker(struct procdump_pool *pool)
 {
 	struct worker *worker = &pool->worker[pool->workers];
 
-	worker->workspace = __vmalloc(pool->ops->workspace(pool->level),
-				      PROCDUMP_GFP | __GFP_ZERO);
+	worker->workspace =
+		procdump_table_alloc(1, pool->ops->workspace(pool->level));
 	if (!worker->workspace)
 		return false;
 	worker->pool = pool;
@@ -313,10 +349,9 @@ procdump_pool_create(const struct procdump_frame_ops *ops, int level)
 	pool->ops = ops;
 	pool->level = level;
 	spin_lock_init(&pool->lock);
-	pool->frame = __vmalloc((2 * workers + 2) * sizeof(*pool->frame),
-				PROCDUMP_GFP | __GFP_ZERO);
-	pool->worker = __vmalloc(workers * sizeof(*pool->worker),
-				 PROCDUMP_GFP | __GFP_ZERO);
+	pool->frame = procdump_table_alloc(2 * workers + 2,
+					   sizeof(*pool->frame));
+	pool->worker = procdump_table_alloc(workers, sizeof(*pool->worker));
 	if (pool->frame && pool->worker && grow(pool, workers))
 		return pool;
 	procdump_pool_destroy(pool);
@@ -340,14 +375,14 @@ void procdump_pool_destroy(struct procdump_pool *pool)
 	spin_unlock(&pool->lock);
 	for (i = 0; i < pool->workers; i++) {
 		cancel_work_sync(&pool->worker[i].work);
-		vfree(pool->worker[i].workspace);
+		procdump_table_free(pool->worker[i].workspace);
 	}
 	for (i = 0; i < pool->frames; i++) {
-		vfree(pool->frame[i].out);
-		vfree(pool->frame[i].in);
+		procdump_table_free(pool->frame[i].out);
+		procdump_table_free(pool->frame[i].in);
 	}
-	vfree(pool->worker);
-	vfree(pool->frame);
+	procdump_table_free(pool->worker);
+	procdump_table_free(pool->frame);
 	kfree(pool);
 }
 

@@ -35,6 +35,7 @@ struct procdump_pool *
 procdump_pool_create(const struct procdump_frame_ops *ops, int level);
 void procdump_pool_destroy(struct procdump_pool *pool);
 struct procdump_frame *procdump_pool_get(struct procdump_pool *pool);
+void procdump_pool_alone(struct procdump_pool *pool);
 void procdump_pool_submit(struct procdump_pool *pool);
 struct procdump_frame *procdump_pool_oldest(struct procdump_pool *pool);
 int procdump_pool_wait(struct procdump_frame *frame, unsigned long timeout);

@@ -53,7 +53,6 @@
 #include <linux/major.h>
 #include <linux/pagemap.h>
 #include <linux/sched/signal.h>
-#include <linux/vmalloc.h>
 
 #include "errand.h"
 #include "procdump.h"
@@ -61,6 +60,7 @@
 #include "sink_behind.h"
 #include "sink_lock.h"
 #include "sink_write.h"
+#include "table.h"
 
 /* Not in linux/magic.h; from fs/configfs/mount.c. */
 #define CONFIGFS_MAGIC	0x62656570
@@ -153,7 +153,7 @@ static int open_regular(struct procdump_sink *sink)
 	sink->mapping = d_real_inode(sink->file->f_path.dentry)->i_mapping;
 	sink->direct = sink->file->f_flags & O_DIRECT;
 	if (sink->direct) {
-		sink->stage = __vmalloc(PROCDUMP_SINK_STAGE, PROCDUMP_GFP);
+		sink->stage = procdump_table_alloc(1, PROCDUMP_SINK_STAGE);
 		if (!sink->stage)
 			return -ENOMEM;
 	}
@@ -299,7 +299,7 @@ void procdump_sink_close(struct procdump_sink *sink, bool keep)
 	procdump_errand_put(sink->cut);
 	sink->cut = NULL;
 	procdump_sink_unlock(sink);
-	vfree(sink->stage);
+	procdump_table_free(sink->stage);
 	sink->stage = NULL;
 	fput(sink->file);
 	sink->file = NULL;

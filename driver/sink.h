@@ -25,6 +25,7 @@ struct procdump_errand;
  *	looks at it twice
  * @drop: what was written shall not stay in the page cache. Set by the owner
  *	after open
+ * @alone: nothing is left to workers. Set by the owner at any time
  * @dirty: the file was cut or written: an error must leave it empty
  * @progress: called after each piece that was written, with true, and from
  *	time to time while a stream takes nothing, with false; may sleep; an
@@ -44,6 +45,7 @@ struct procdump_sink {
 	bool direct;
 	bool copies;
 	bool drop;
+	bool alone;
 	bool dirty;
 	int (*progress)(void *arg, bool moved);
 	void *progress_arg;

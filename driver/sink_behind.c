@@ -73,6 +73,8 @@ static int begin(struct procdump_sink *sink, loff_t to)
 {
 	int err;
 
+	if (sink->alone)
+		return 0;
 	if (sink->begin && !procdump_errand_back(sink->begin))
 		return 0;
 	err = procdump_errand_put(sink->begin);

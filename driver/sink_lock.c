@@ -261,7 +261,7 @@ int procdump_sink_cut_create(struct procdump_sink *sink)
  * @sink: a regular file that is locked; procdump_sink_cut_create() was called
  *
  * To cut a file waits for what the disk is at, not killably. So it is an errand,
- * once.
+ * once; but not where no worker may be needed.
  *
  * Context: Process context of the dumper, the target released. May sleep; once
  * current is killed, for stall_ms at most.
@@ -272,8 +272,13 @@ bool procdump_sink_cut(struct procdump_sink *sink)
 	bool back;
 
 	let_upper(sink);
-	procdump_errand_start(sink->cut, sink->file);
-	back = procdump_errand_wait(sink->cut);
+	if (sink->alone) {
+		change_size(sink->file, 0, NULL);
+		back = true;
+	} else {
+		procdump_errand_start(sink->cut, sink->file);
+		back = procdump_errand_wait(sink->cut);
+	}
 	deny_upper(sink, back);
 	procdump_errand_put(sink->cut);
 	sink->cut = NULL;

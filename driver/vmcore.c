@@ -35,7 +35,7 @@
 #include "vmcore_ram.h"
 #include "vmcore_report.h"
 #include "vmcore_run.h"
-#include "vmcore_table.h"
+#include "table.h"
 #include "vmcore_task.h"
 #include "vmcore_text.h"
 
@@ -48,13 +48,14 @@ MODULE_PARM_DESC(freeze_ms, "milliseconds for which a kernel minidump may stop a
 
 static unsigned int freeze_mib = 1024;
 module_param(freeze_mib, uint, 0644);
-MODULE_PARM_DESC(freeze_mib, "MiB of memory for copies during that time, at most a quarter of what is free (default 1024)");
+MODULE_PARM_DESC(freeze_mib, "MiB of memory for copies during that time, at most half of what is free, and a quarter of what is available (default 1024)");
 
 /*
  * struct vmcore - one minidump
  * @req: the request, and the report
  * @buf: pages on their way
  * @end: contents of the end note
+ * @stays: the dumper does not change its CPU, see stay()
  *
  * The others are the noun of their file.
  */
@@ -71,6 +72,7 @@ struct vmcore {
 	struct procdump_elf elf;
 	void *buf;
 	struct procdump_note_end end;
+	bool stays;
 };
 
 /**
@@ -113,12 +115,16 @@ static int prepare_stacks(struct vmcore *core)
 static int prepare_copies(struct vmcore *core)
 {
 	struct procdump_kernel *req = core->req;
-	unsigned long pages, most;
+	unsigned long pages, most, room;
 
 	/* Some more: the machine is busy until it stands still. */
 	pages = req->out_pages + req->out_pages / 16 + 256;
-	most = min_t(unsigned long, si_mem_available() / 4,
-		     (unsigned long)READ_ONCE(freeze_mib) << (20 - PAGE_SHIFT));
+	room = global_zone_page_state(NR_FREE_PAGES);
+	/* What is left must do for everybody, without reclaim. */
+	if (core->stays)
+		room = procdump_copies_spare();
+	most = min3((unsigned long)READ_ONCE(freeze_mib) << (20 - PAGE_SHIFT),
+		    (unsigned long)max(si_mem_available(), 0L) / 4, room / 2);
 	if (req->flags & PROCDUMP_KERNEL_NO_FREEZE)
 		most = 0;
 	return procdump_copies_init(&core->copies, &core->ram,
@@ -169,6 +175,33 @@ static bool may_wait(const struct procdump_kernel *req)
 	return !fatal_signal_pending(current);
 }
 
+/*
+ * While a CPU is stuck, the dumper stays where it is: when it is woken, the
+ * scheduler may choose a CPU that looks idle, as one does that is stuck in an
+ * interrupt, and that is the end of it. One that was only late is waited for no
+ * longer than it takes.
+ */
+static void stay(struct vmcore *core)
+{
+	bool stuck = procdump_freeze_owed();
+
+	if (stuck && !core->stays)
+		migrate_disable();
+	if (!stuck && core->stays)
+		migrate_enable();
+	core->stays = stuck;
+}
+
+/* Nor is anything left to workers then, who are woken as well. */
+static void be_alone(struct vmcore *core)
+{
+	stay(core);
+	if (!core->stays)
+		return;
+	procdump_stream_alone(&core->stream);
+	core->sink.alone = true;
+}
+
 static int freeze(struct vmcore *core)
 {
 	struct procdump_kernel *req = core->req;
@@ -193,6 +226,7 @@ static int freeze(struct vmcore *core)
 	if (!stacks)
 		procdump_vmcore_notes_cpus(&core->notes);
 	procdump_freeze_put();
+	be_alone(core);
 	if (!stacks) {
 		procdump_copies_finish(&core->copies);
 		procdump_copies_sort(&core->copies);
@@ -242,7 +276,7 @@ static int write_headers(struct vmcore *core)
 	procdump_runs_put(&core->runs, &core->elf, buf);
 	err = procdump_stream_write(&core->stream, buf,
 				    core->elf.headers_size);
-	vfree(buf);
+	procdump_table_free(buf);
 	if (!err)
 		err = procdump_stream_write(&core->stream, core->notes.buf,
 					    core->notes.size);
@@ -281,6 +315,8 @@ static int write_pages(struct vmcore *core)
 				err = -EINTR;
 			if (err)
 				return err;
+			if (core->stays)
+				stay(core);
 			cond_resched();
 		}
 	}
@@ -347,7 +383,7 @@ static int dump_to_sink(struct vmcore *core)
 	procdump_vmcore_notes_uninit(&core->notes);
 	procdump_text_uninit(&core->text);
 	procdump_tasks_uninit(&core->tasks);
-	vfree(core->buf);
+	procdump_table_free(core->buf);
 	procdump_stream_uninit(&core->stream);
 	procdump_ram_uninit(&core->ram);
 	return err;
@@ -399,10 +435,14 @@ int procdump_vmcore_run(struct procdump_kernel *req)
 		return -ENOMEM;
 	}
 	core->req = req;
+	procdump_freeze_ping();
+	stay(core);
 	err = dump_to_sink(core);
 	if (err)
 		req->out_consistency = PROCDUMP_CONSISTENCY_NONE;
 	req->out_total_ns = ktime_to_ns(ktime_sub(ktime_get(), began));
+	if (core->stays)
+		migrate_enable();
 	kfree(core);
 	procdump_slot_put(&slot);
 	audit(err);

@@ -12,6 +12,7 @@ bool procdump_vmcore_supported(void);
 int procdump_vmcore_run(struct procdump_kernel *req);
 int procdump_freeze_init(void);
 void procdump_freeze_exit(void);
+bool procdump_freeze_owed(void);
 #else
 static inline bool procdump_vmcore_supported(void)
 {
@@ -30,6 +31,11 @@ static inline int procdump_freeze_init(void)
 
 static inline void procdump_freeze_exit(void)
 {
+}
+
+static inline bool procdump_freeze_owed(void)
+{
+	return false;
 }
 #endif
 

@@ -15,6 +15,7 @@
  */
 #include <linux/kfence.h>
 #include <linux/mm.h>
+#include <linux/mmzone.h>
 #include <linux/nmi.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
@@ -32,7 +33,7 @@
 #include "vmcore_page.h"
 #include "vmcore_ram.h"
 #include "vmcore_regs.h"
-#include "vmcore_table.h"
+#include "table.h"
 
 #define BLOCK_ORDER	6
 #define BLOCK_PAGES	BIT(BLOCK_ORDER)
@@ -47,9 +48,12 @@
 /* Most threads that are believed. */
 #define TASKS_MAX	BIT(23)
 
-/* Large blocks or none: nothing here is worth reclaim, which waits for CPUs. */
-#define BLOCK_GFP	((PROCDUMP_GFP & ~__GFP_RETRY_MAYFAIL & \
-			  ~__GFP_DIRECT_RECLAIM) | __GFP_NORETRY)
+/*
+ * Large blocks or none, of what is free anyway: nothing here is worth reclaim or
+ * compaction, which wait for CPUs, not even by the kernel's own threads.
+ */
+#define BLOCK_GFP	((PROCDUMP_GFP & ~(__GFP_RETRY_MAYFAIL | __GFP_RECLAIM)) | \
+			 __GFP_NORETRY | __GFP_NOMEMALLOC)
 
 /**
  * procdump_copies_init() - allocate memory for copies
@@ -86,6 +90,30 @@ int procdump_copies_init(struct procdump_copies *copies,
 }
 
 /**
+ * procdump_copies_spare() - what can be taken and nobody is woken to make more
+ *
+ * Context: Process context.
+ * Return: pages that are free beyond what others ask for until then.
+ */
+unsigned long procdump_copies_spare(void)
+{
+	unsigned long spare = 0, free, others;
+	struct zone *zone;
+	int nid, i;
+
+	for_each_online_node(nid) {
+		for (i = 0; i <= ZONE_NORMAL; i++) {
+			zone = &NODE_DATA(nid)->node_zones[i];
+			free = zone_page_state(zone, NR_FREE_PAGES);
+			/* The watermark may be boosted to that. */
+			others = 3 * high_wmark_pages(zone);
+			spare += free > others ? free - others : 0;
+		}
+	}
+	return spare;
+}
+
+/**
  * procdump_copies_uninit() - free the copies
  * @copies: after procdump_copies_init(), or all zero
  *
@@ -96,8 +124,8 @@ void procdump_copies_uninit(struct procdump_copies *copies)
 	while (copies->blocks)
 		free_pages((unsigned long)copies->block[--copies->blocks],
 			   BLOCK_ORDER);
-	vfree(copies->entry);
-	vfree(copies->block);
+	procdump_table_free(copies->entry);
+	procdump_table_free(copies->block);
 }
 
 static void *place(const struct procdump_copies *copies, unsigned long slot)

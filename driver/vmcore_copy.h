@@ -43,6 +43,7 @@ struct procdump_copies {
 
 int procdump_copies_init(struct procdump_copies *copies,
 			 struct procdump_ram *ram, unsigned long pages);
+unsigned long procdump_copies_spare(void);
 void procdump_copies_uninit(struct procdump_copies *copies);
 void procdump_copies_make(struct procdump_copies *copies, bool freeze);
 void procdump_copies_finish(struct procdump_copies *copies);

@@ -43,6 +43,9 @@
 #include "vmcore_freeze.h"
 #include "vmcore_regs.h"
 
+/* Longer than a CPU has its interrupts off as a rule. */
+#define PING_MS		10
+
 enum state { OUT, ASKED, IN, BUSY, LEFT, MISSED };
 
 /*
@@ -181,15 +184,16 @@ bool procdump_freeze_owed(void)
 }
 
 /**
- * procdump_freeze_ping() - ask all CPUs for an answer, and wait for none
+ * procdump_freeze_ping() - ask all CPUs for an answer
  *
- * Who wants to know does something else meanwhile, then asks
- * procdump_freeze_owed().
+ * It waits for PING_MS, without sleeping: who sleeps may be woken on a CPU that is
+ * stuck. procdump_freeze_owed() says then, and later, who has not answered.
  *
  * Context: Process context.
  */
 void procdump_freeze_ping(void)
 {
+	u64 end = now() + PING_MS * NSEC_PER_MSEC;
 	struct freeze_cpu *at;
 	int cpu;
 
@@ -202,6 +206,8 @@ void procdump_freeze_ping(void)
 		smp_call_function_single_async(cpu, &at->ping);
 	}
 	mutex_unlock(&freeze_lock);
+	while (procdump_freeze_owed() && now() < end)
+		cpu_relax();
 }
 
 static bool any_is(int state)

@@ -19,7 +19,7 @@
 #include "vmcore_freeze.h"
 #include "vmcore_note.h"
 #include "vmcore_regs.h"
-#include "vmcore_table.h"
+#include "table.h"
 #include "vmcore_text.h"
 
 /* As crash's extension snap.so writes it: its name has no end. */
@@ -66,7 +66,7 @@ int procdump_vmcore_notes_init(struct procdump_notes *notes)
  */
 void procdump_vmcore_notes_uninit(struct procdump_notes *notes)
 {
-	vfree(notes->buf);
+	procdump_table_free(notes->buf);
 }
 
 static void add_regs(struct procdump_notes *notes, int cpu)
@@ -145,7 +145,7 @@ static int make_room(struct procdump_notes *notes, size_t size)
 	if (!buf)
 		return -ENOMEM;
 	memcpy(buf, notes->buf, notes->size);
-	vfree(notes->buf);
+	procdump_table_free(notes->buf);
 	notes->buf = buf;
 	notes->room += size;
 	return 0;

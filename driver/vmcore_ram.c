@@ -14,7 +14,7 @@
 
 #include "procdump.h"
 #include "vmcore_ram.h"
-#include "vmcore_table.h"
+#include "table.h"
 
 /* Room for spans at first; it doubles whenever it is full. */
 #define SPANS	2048
@@ -31,7 +31,7 @@ static int grow(struct procdump_pfns **span, unsigned int count)
 		return -ENOMEM;
 	if (count)
 		memcpy(more, *span, count * sizeof(*more));
-	vfree(*span);
+	procdump_table_free(*span);
 	*span = more;
 	return 0;
 }
@@ -183,10 +183,10 @@ int procdump_ram_init(struct procdump_ram *ram, bool keep_memmap)
  */
 void procdump_ram_uninit(struct procdump_ram *ram)
 {
-	vfree(ram->class);
-	vfree(ram->crash);
-	vfree(ram->memmap);
-	vfree(ram->range);
+	procdump_table_free(ram->class);
+	procdump_table_free(ram->crash);
+	procdump_table_free(ram->memmap);
+	procdump_table_free(ram->range);
 }
 
 /**

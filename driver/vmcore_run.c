@@ -16,7 +16,7 @@
 #include "vmcore_page.h"
 #include "vmcore_ram.h"
 #include "vmcore_run.h"
-#include "vmcore_table.h"
+#include "table.h"
 
 /* All or nothing of a run is in the image, which begins or ends at @pfn. */
 static bool splits(const struct procdump_pfns *image, unsigned long pfn)
@@ -84,7 +84,7 @@ int procdump_runs_init(struct procdump_runs *runs,
  */
 void procdump_runs_uninit(struct procdump_runs *runs)
 {
-	vfree(runs->run);
+	procdump_table_free(runs->run);
 }
 
 static void put_run(const struct procdump_elf *elf, void *buf, u32 index,

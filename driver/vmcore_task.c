@@ -16,7 +16,7 @@
 #include "ksym.h"
 #include "procdump.h"
 #include "vmcore_freeze.h"
-#include "vmcore_table.h"
+#include "table.h"
 #include "vmcore_task.h"
 
 /* Most tasks that are told of, and most that are looked at. */
@@ -57,7 +57,7 @@ int procdump_tasks_init(struct procdump_tasks *tasks)
  */
 void procdump_tasks_uninit(struct procdump_tasks *tasks)
 {
-	vfree(tasks->task);
+	procdump_table_free(tasks->task);
 	kfree(tasks->stack);
 }
 

@@ -18,7 +18,7 @@
 #include <linux/procdump.h>
 
 #include "procdump.h"
-#include "vmcore_table.h"
+#include "table.h"
 #include "vmcore_task.h"
 #include "vmcore_text.h"
 
@@ -296,7 +296,7 @@ int procdump_text_init(struct procdump_text *text,
  */
 void procdump_text_uninit(struct procdump_text *text)
 {
-	vfree(text->buf);
+	procdump_table_free(text->buf);
 }
 
 /**

@@ -27,7 +27,7 @@
  *	sigpipe=1	SIGPIPE is not ignored
  *	seek=N		move the file position first
  * Before the call: dumpable=N; seccomp=1, a filter answers ioctl() with EACCES;
- *	rlimit_fsize=N
+ *	rlimit_fsize=N; affinity=MASK, the processors this may run on from then on
  * alarm=SECONDS: SIGALRM after that time; default 120, times VM_SLOW
  */
 #define _GNU_SOURCE
@@ -117,6 +117,7 @@ static const struct command {
 static struct {
 	const char *dev, *out, *oflags, *kind, *save, *ptr, *tail;
 	long long nr, magic, repeat, seek, rlimit_fsize, size, alarm, dumpable, seccomp, sigpipe;
+	long long affinity;
 } option = {
 	.dev = PROCDUMP_DEVICE, .oflags = "wronly,creat",
 	.nr = -1, .magic = PROCDUMP_IOC_MAGIC, .repeat = 1, .seek = -1,
@@ -139,7 +140,7 @@ static const struct { const char *name; long long *value; } numbers[] = {
 	{ "rlimit_fsize", &option.rlimit_fsize }, { "size", &option.size },
 	{ "dumpable", &option.dumpable }, { "seccomp", &option.seccomp },
 	{ "alarm", &option.alarm }, { "at", &child.at },
-	{ "sigpipe", &option.sigpipe }, { }
+	{ "sigpipe", &option.sigpipe }, { "affinity", &option.affinity }, { }
 };
 
 static const struct { const char *name; int flag; } open_flags[] = {
@@ -296,6 +297,12 @@ static void members_print(const struct command *command, const union request *re
 	}
 }
 
+static void set_affinity(unsigned long mask)
+{
+	if (mask && syscall(SYS_sched_setaffinity, 0, sizeof(mask), &mask) < 0)
+		die("sched_setaffinity");
+}
+
 static void deny_ioctl(void)
 {
 	struct sock_filter filter[] = {
@@ -378,6 +385,7 @@ int main(int argc, char **argv)
 	if (getenv("VM_SLOW"))
 		option.alarm *= atoi(getenv("VM_SLOW"));
 	alarm(option.alarm);
+	set_affinity((unsigned long)option.affinity);
 
 	code = command->number;
 	if (option.nr >= 0)
