@@ -13,7 +13,8 @@
  *	shared memory	likewise; a page that the page cache does not know is
  *			a hole.
  *	anything else	by get_user_pages_remote(), which also refuses what
- *			must not be read, such as memfd_secret() and devices.
+ *			must not be read, such as memfd_secret() and devices:
+ *			there a page is missing.
  *
  * The walk over page tables decides only whether something is there. Contents
  * always come from get_user_pages_remote() or the page cache.
@@ -231,6 +232,19 @@ static bool is_shared_hugetlb(struct vm_area_struct *vma)
 	return is_vm_hugetlb_page(vma) && vma->vm_flags & VM_MAYSHARE;
 }
 
+/*
+ * Can the zero page be there? get_user_pages_remote() has the same error for it as
+ * for what it does not give away: memfd_secret(2), which is always shared, and
+ * memory of a device. In a private mapping of a file the zero page is there by KSM
+ * (use_zero_pages), which leaves mappings of devices alone, or by UFFDIO_ZEROPAGE;
+ * with DAX it is a hole of the file.
+ */
+static bool may_be_zero_page(struct vm_area_struct *vma)
+{
+	return vma_is_anonymous(vma) || vma_is_dax(vma) ||
+	       !(vma->vm_flags & (VM_MAYSHARE | VM_PFNMAP | VM_MIXEDMAP));
+}
+
 /* @err is why @addr has no page to read, and @entry what is there. */
 static u8 state_of(struct vm_area_struct *vma, bool cache, long err,
 		   enum entry entry, unsigned long addr)
@@ -248,9 +262,9 @@ static u8 state_of(struct vm_area_struct *vma, bool cache, long err,
 					  behind_dax(vma, addr)) ?
 		       PROCDUMP_PAGE_HOLE : PROCDUMP_PAGE_MISSING;
 	case ENTRY_PRESENT:
-		/* The zero page; a poisoned one has another error. */
-		return err == -EFAULT ? PROCDUMP_PAGE_HOLE :
-					PROCDUMP_PAGE_MISSING;
+		/* A poisoned one has another error. */
+		return err == -EFAULT && may_be_zero_page(vma) ?
+		       PROCDUMP_PAGE_HOLE : PROCDUMP_PAGE_MISSING;
 	default:
 		return PROCDUMP_PAGE_MISSING;
 	}

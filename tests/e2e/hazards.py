@@ -5,7 +5,9 @@
 none, direct PATH, aio, io_uring, pinned, hugetlb, userfaultfd; or whose memory
 a copy does not have: dontfork, wipeonfork, shared. Those three have a mark in
 it, which is nowhere else. Or filled MIB: one that has that much memory; cipher and
-tty: one with a thread that waits for data. Commands as in tests/targets/target.h.
+tty: one with a thread that waits for data; secret: one with 16 pages of
+memfd_secret(2), each with the mark; zeropage: one with 16 pages of a file, which have
+the mark, and the zero page in place of each. Commands as in tests/targets/target.h.
 """
 import ctypes
 import fcntl
@@ -20,11 +22,11 @@ import time
 import commands
 
 libc = ctypes.CDLL(None, use_errno=True)
-SYS_IO_SETUP, SYS_USERFAULTFD = 206, 323
+SYS_IO_SETUP, SYS_USERFAULTFD, SYS_MEMFD_SECRET = 206, 323, 447
 SYS_IO_URING_SETUP, SYS_IO_URING_REGISTER = 425, 427
 IORING_REGISTER_BUFFERS = 0
 MAP_PRIVATE_ANON, MAP_POPULATE, MAP_HUGETLB = 0x22, 0x8000, 0x40000
-UFFDIO_API, UFFDIO_REGISTER = 0xc018aa3f, 0xc020aa00
+UFFDIO_API, UFFDIO_REGISTER, UFFDIO_ZEROPAGE = 0xc018aa3f, 0xc020aa00, 0xc020aa04
 kept = []
 
 
@@ -38,13 +40,17 @@ def address(area):
     return ctypes.addressof(ctypes.c_char.from_buffer(area))
 
 
-def userfaultfd():
+def registered(area):
     fd = must(libc.syscall(SYS_USERFAULTFD, os.O_CLOEXEC))
-    area = mmap.mmap(-1, 1 << 20, flags=MAP_PRIVATE_ANON)
     fcntl.ioctl(fd, UFFDIO_API, bytearray(struct.pack('QQQ', 0xaa, 0, 0)))
     fcntl.ioctl(fd, UFFDIO_REGISTER,
-                bytearray(struct.pack('QQQQ', address(area), 1 << 20, 1, 0)))
-    kept.extend((fd, area))
+                bytearray(struct.pack('QQQQ', address(area), len(area), 1, 0)))
+    kept.append(area)
+    return fd
+
+
+def userfaultfd():
+    kept.append(registered(mmap.mmap(-1, 1 << 20, flags=MAP_PRIVATE_ANON)))
 
 
 def hugetlb():
@@ -95,14 +101,41 @@ def reads(function, call):
         time.sleep(0.01)
 
 
+def mark(area, at):
+    # Made in place, so that it is in no other object.
+    for i in range(32):
+        area[at + i] = (i * 37 + 11) & 0xff
+
+
 def marked(advice, flags=MAP_PRIVATE_ANON):
     area = mmap.mmap(-1, 1 << 20, flags=flags)
     if advice:
         area.madvise(advice)
-    # Made in place, so that it is in no other object.
-    for i in range(32):
-        area[4096 * 100 + i] = (i * 37 + 11) & 0xff
+    mark(area, 4096 * 100)
     kept.append(area)
+
+
+def file_marked(fd):
+    os.ftruncate(fd, 16 * 4096)
+    area = mmap.mmap(fd, 16 * 4096)
+    for i in range(16):
+        mark(area, i * 4096)
+    return area
+
+
+def secret():
+    kept.append(file_marked(must(libc.syscall(SYS_MEMFD_SECRET, os.O_CLOEXEC))))
+
+
+def zeropage():
+    fd = os.memfd_create('zeropage')
+    file_marked(fd).close()
+    area = mmap.mmap(fd, 16 * 4096, flags=mmap.MAP_PRIVATE)
+    uffd = registered(area)
+    fcntl.ioctl(uffd, UFFDIO_ZEROPAGE,
+                bytearray(struct.pack('QQQq', address(area), len(area), 0, 0)))
+    # The pages stay; who dumps this has no fault to wait for.
+    os.close(uffd)
 
 
 kind = sys.argv[1]
@@ -119,6 +152,7 @@ elif kind == 'shared':
     marked(0, mmap.MAP_SHARED | mmap.MAP_ANONYMOUS)
 elif kind != 'none':
     {'aio': aio, 'io_uring': io_uring, 'pinned': pinned, 'hugetlb': hugetlb,
-     'userfaultfd': userfaultfd, 'cipher': cipher, 'tty': tty}[kind]()
+     'userfaultfd': userfaultfd, 'cipher': cipher, 'tty': tty, 'secret': secret,
+     'zeropage': zeropage}[kind]()
 
 commands.serve()
