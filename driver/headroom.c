@@ -8,8 +8,21 @@
  * process, lets it have (numactl --membind), and each memory cgroup above it.
  * Policies of single mappings, by mbind(2), are not looked at.
  *
- * Locks: the alloc_lock of a task, within RCU.
+ * A cgroup at its limit is nothing unusual: the page cache of all that its
+ * processes have read and written fills it, the core of a dump from within it
+ * included. So where too little is free, page cache counts as room, as on a node.
+ * Nothing has to be really free, not even of RESERVE: whoever is charged at the
+ * limit takes clean cache away himself, at once and before he goes on. That is the
+ * target's life there anyway, and it writes less between two looks because of it.
+ * But only half of the cache counts. The rest may be in use, or dirty, which cannot
+ * be had at once: the kernel stops those who write files at a fifth of the cgroup
+ * (vm.dirty_ratio), or of the machine where the file system does not know cgroups.
+ * What memory.min protects does not count. Nor do shared memory, and what is
+ * locked: they are on other lists than page cache.
+ *
+ * Locks: the alloc_lock of a task, within RCU; RCU for the cgroups below one.
  */
+#include <linux/cgroup.h>
 #include <linux/memcontrol.h>
 #include <linux/mempolicy.h>
 #include <linux/mm.h>
@@ -106,23 +119,101 @@ static long available(struct mm_struct *mm)
 }
 
 #ifdef CONFIG_MEMCG
+/* The kernel has pages in lists by use, or by generation (MGLRU). */
+#ifdef CONFIG_LRU_GEN
+static unsigned long cache_by_generation(struct lruvec *lruvec, int zone)
+{
+	long pages = 0;
+	int gen;
+
+	for (gen = 0; gen < MAX_NR_GENS; gen++)
+		pages += READ_ONCE(lruvec->lrugen.nr_pages[gen][LRU_GEN_FILE]
+							  [zone]);
+	return max(pages, 0L);
+}
+#else
+static unsigned long cache_by_generation(struct lruvec *lruvec, int zone)
+{
+	return 0;
+}
+#endif
+
+static unsigned long cache_by_use(struct lruvec *lruvec, int zone)
+{
+	return mem_cgroup_get_zone_lru_size(lruvec, LRU_ACTIVE_FILE, zone) +
+	       mem_cgroup_get_zone_lru_size(lruvec, LRU_INACTIVE_FILE, zone);
+}
+
+/* Page cache that is charged to @memcg itself. */
+static unsigned long cache_of(struct mem_cgroup *memcg)
+{
+	struct lruvec *lruvec;
+	unsigned long pages = 0;
+	int nid, zone;
+
+	for_each_node_state(nid, N_MEMORY) {
+		lruvec = &memcg->nodeinfo[nid]->lruvec;
+		for (zone = 0; zone < MAX_NR_ZONES; zone++)
+			pages += cache_by_use(lruvec, zone) +
+				 cache_by_generation(lruvec, zone);
+	}
+	return pages;
+}
+
+/*
+ * What of it can be had at once. The protection that counts may be less than
+ * memory.min, or more, when it is inherited. Reclaim for the limit of a cgroup
+ * does not spare that cgroup itself, but on 6.1 it may, by an old value.
+ */
+static unsigned long spare_cache(struct mem_cgroup *memcg)
+{
+	unsigned long usage = page_counter_read(&memcg->memory);
+	unsigned long kept = max(READ_ONCE(memcg->memory.min),
+				 READ_ONCE(memcg->memory.emin));
+
+	return usage > kept ? min(cache_of(memcg) / 2, usage - kept) : 0;
+}
+
+/* Can @pages be had from the cache of @memcg and those below it? */
+static bool cache_has(struct mem_cgroup *memcg, unsigned long pages)
+{
+	struct cgroup_subsys_state *css;
+	unsigned long found = 0;
+
+	rcu_read_lock();
+	css_for_each_descendant_pre(css, &memcg->css) {
+		found += spare_cache(mem_cgroup_from_css(css));
+		if (found >= pages)
+			break;
+	}
+	rcu_read_unlock();
+	return found >= pages;
+}
+
+static bool has_room(struct mem_cgroup *memcg, unsigned long pages,
+		     unsigned int part)
+{
+	unsigned long limit = min(READ_ONCE(memcg->memory.max),
+				  READ_ONCE(memcg->memory.high));
+	unsigned long need = page_counter_read(&memcg->memory) +
+			     min(pages, limit / part);
+
+	return need <= limit || cache_has(memcg, need - limit);
+}
+
 /*
  * Room for @pages in each cgroup that the memory of @mm is charged to, or for a
- * @part of the cgroup's limit, if that is less.
+ * @part of the cgroup's limit, if that is less. There is none if the kernel was
+ * booted without memory cgroups.
  */
 static bool cgroups_have_room(struct mm_struct *mm, unsigned long pages,
 			      unsigned int part)
 {
 	struct mem_cgroup *first = get_mem_cgroup_from_mm(mm), *memcg;
-	unsigned long limit;
 	bool room = true;
 
-	for (memcg = first; memcg && room; memcg = parent_mem_cgroup(memcg)) {
-		limit = min(READ_ONCE(memcg->memory.max),
-			    READ_ONCE(memcg->memory.high));
-		room = page_counter_read(&memcg->memory) +
-		       min(pages, limit / part) <= limit;
-	}
+	for (memcg = first; memcg && room; memcg = parent_mem_cgroup(memcg))
+		room = has_room(memcg, pages, part);
 	mem_cgroup_put(first);
 	return room;
 }

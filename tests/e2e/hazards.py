@@ -4,7 +4,8 @@
 
 none, direct PATH, aio, io_uring, pinned, hugetlb, userfaultfd; or whose memory
 a copy does not have: dontfork, wipeonfork, shared. Those three have a mark in
-it, which is nowhere else. Or filled MIB: one that has that much memory; cipher and
+it, which is nowhere else. Or filled MIB and shmem MIB: one that has that much memory
+of its own, or that could be shared and has no zeros; cipher and
 tty: one with a thread that waits for data; secret: one with 16 pages of
 memfd_secret(2), each with the mark; zeropage: one with 16 pages of a file, which have
 the mark, and the zero page in place of each. Commands as in tests/targets/target.h.
@@ -144,6 +145,10 @@ if kind == 'direct':
 elif kind == 'filled':
     kept.append(mmap.mmap(-1, int(sys.argv[2]) << 20,
                           flags=MAP_PRIVATE_ANON | MAP_POPULATE))
+elif kind == 'shmem':
+    kept.append(mmap.mmap(-1, int(sys.argv[2]) << 20))
+    for _ in range(int(sys.argv[2])):
+        kept[0].write(b'x' * (1 << 20))
 elif kind == 'dontfork':
     marked(10)
 elif kind == 'wipeonfork':
