@@ -90,13 +90,22 @@ static bool pseudo_fs(unsigned long magic)
 	}
 }
 
+/*
+ * As ftruncate(2) does, for notify_change() does not look. The descriptor lacks
+ * O_APPEND if it was open before the file was made append-only.
+ */
+static int check_append(struct file *file)
+{
+	return IS_APPEND(file_inode(file)) ? -EPERM : 0;
+}
+
 static int check_regular(struct file *file)
 {
 	struct inode *inode = file_inode(file);
 
 	if (pseudo_fs(inode->i_sb->s_magic) || IS_VERITY(inode))
 		return -EINVAL;
-	return 0;
+	return check_append(file);
 }
 
 static int check_file(struct file *file)
@@ -175,10 +184,10 @@ static int open_regular(struct procdump_sink *sink)
  * open, or not for writing; -EISDIR for a directory; -EINVAL for a block
  * device, a file of a pseudo file system, the procdump device, anything else
  * that cannot be written by offset or as a stream, O_APPEND, and on regular
- * files fs-verity; -ENOMEM; -ENOSPC for /dev/full; -EBUSY if somebody
- * else has the file open for writing, mapped for writing or locked, or is
- * executing it; -EINTR if current was killed while it waited for a remote lock;
- * other errors of the file system's lock, verbatim.
+ * files fs-verity; -EPERM for a file that is append-only; -ENOMEM; -ENOSPC for
+ * /dev/full; -EBUSY if somebody else has the file open for writing, mapped for
+ * writing or locked, or is executing it; -EINTR if current was killed while it
+ * waited for a remote lock; other errors of the file system's lock, verbatim.
  */
 int procdump_sink_open(struct procdump_sink *sink, int fd, u64 limit)
 {
@@ -222,8 +231,8 @@ static void forget_errors(struct procdump_sink *sink)
  * Cuts a regular file to nothing. Until here an error leaves it as it was.
  *
  * Context: Process context of the dumper. May sleep.
- * Return: 0, -EINTR if current was killed, -EPERM for a sealed memfd, or the
- * file system's error, verbatim.
+ * Return: 0, -EINTR if current was killed, -EPERM for a sealed memfd or a file
+ * that is append-only by now, or the file system's error, verbatim.
  */
 int procdump_sink_begin(struct procdump_sink *sink)
 {
@@ -233,7 +242,9 @@ int procdump_sink_begin(struct procdump_sink *sink)
 		return 0;
 	if (fatal_signal_pending(current))
 		return -EINTR;
-	err = procdump_sink_set_size(sink, 0);
+	err = check_append(sink->file);
+	if (!err)
+		err = procdump_sink_set_size(sink, 0);
 	if (err)
 		return err;
 	sink->dirty = true;

@@ -58,7 +58,9 @@
  *			carry out; PROCDUMP_IOC_INFO says what it can
  *	EPERM		the caller may not dump this process; also for a number
  *			that no process has, where that is not for the
- *			caller to know
+ *			caller to know; or the output may not be cut or
+ *			written: a memfd that is sealed, a file that is
+ *			append-only or immutable
  *	ESRCH		there is no such process, it is gone, it has no memory
  *			any more, its start time is another one, or it executed
  *			another program while the dump began
