@@ -11,10 +11,12 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const struct {
+struct reason {
 	int err;
 	const char *text;
-} reasons[] = {
+};
+
+static const struct reason reasons[] = {
 	{ E2BIG,
 	  "the driver is older than the request and does not know all of it" },
 	{ EACCES, "permission denied" },
@@ -35,6 +37,38 @@ static const struct {
 	{ EPIPE, "the reader of the output is gone" },
 	{ ESRCH, "no such process" },
 };
+
+/* The driver itself has none of these: with a request they are the output's. */
+static const struct reason output_reasons[] = {
+	{ EACCES, "the output cannot be written: permission denied" },
+	{ ENODEV, "the output cannot be written: no such device" },
+	{ ENOENT, "the output cannot be written: not found" },
+	{ ENXIO, "the output cannot be written: no such device or address" },
+};
+
+static const char *reason_of(int err, const struct reason *table, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (table[i].err == err)
+			return table[i].text;
+	return NULL;
+}
+
+/*
+ * Both the output and the driver have it. The driver does not look at permissions
+ * any more once the process was held; before that nothing tells the two apart.
+ */
+static const char *explain_permission(const struct procdump_dump *req, char *buf,
+				      size_t size)
+{
+	snprintf(buf, size, "not permitted to %s",
+		 req->out_pause_ns ?
+		 "write the output" :
+		 "dump this process, or to write the output");
+	return buf;
+}
 
 static const char *explain_timeout(const struct procdump_dump *req, char *buf,
 				   size_t size)
@@ -99,23 +133,24 @@ static const char *explain_unable(const struct procdump_dump *req, char *buf,
 const char *procdump_explain(int err, const struct procdump_dump *req,
 			     char *buf, size_t size)
 {
+	const char *reason = NULL;
 	char text[128];
-	size_t i;
 
 	if (req && req->size >= PROCDUMP_DUMP_SIZE_VER0) {
+		if (err == EPERM)
+			return explain_permission(req, buf, size);
 		if (err == ETIMEDOUT)
 			return explain_timeout(req, buf, size);
 		if (err == EFBIG)
 			return explain_limit(req, buf, size);
 		if (err == EOPNOTSUPP)
 			return explain_unable(req, buf, size);
+		reason = reason_of(err, output_reasons, COUNT(output_reasons));
 	}
-	for (i = 0; i < COUNT(reasons); i++) {
-		if (reasons[i].err == err) {
-			snprintf(buf, size, "%s", reasons[i].text);
-			return buf;
-		}
-	}
-	snprintf(buf, size, "%s", strerror_r(err, text, sizeof(text)));
+	if (!reason)
+		reason = reason_of(err, reasons, COUNT(reasons));
+	if (!reason)
+		reason = strerror_r(err, text, sizeof(text));
+	snprintf(buf, size, "%s", reason);
 	return buf;
 }

@@ -74,7 +74,7 @@ int kernel_refused(int error)
 
 	warnx("the kernel: %s%s%s", kernel_reason(error), hint ? "; " : "",
 	      hint ? reason->hint : "");
-	return message_exit_code(error);
+	return message_exit_code(error, NULL);
 }
 
 static bool cpu_is_missing(const struct procdump_kernel *req, int cpu)

@@ -3,8 +3,10 @@
  * Failures of the device: what they are, what to do next, and the exit code.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "procdumpctl.h"
 
@@ -37,12 +39,47 @@ static const struct {
 	  "try again, or with -Z, --filter or a faster output" },
 };
 
+/* Flags of the output because of which the driver says EPERM. */
+static bool output_forbids(int fd)
+{
+	const __u64 flags = STATX_ATTR_APPEND | STATX_ATTR_IMMUTABLE;
+	int seals = fcntl(fd, F_GET_SEALS);
+	struct statx st;
+
+	if (seals > 0 && seals & (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE |
+				  F_SEAL_FUTURE_WRITE))
+		return true;
+	return !statx(fd, "", AT_EMPTY_PATH, 0, &st) &&
+	       st.stx_attributes & flags;
+}
+
+/*
+ * Is it the output's? The driver has none of the first four itself, and does not
+ * look at permissions any more once the process was held.
+ */
+static bool of_output(int err, const struct procdump_dump *req)
+{
+	switch (err) {
+	case EACCES:
+	case ENODEV:
+	case ENOENT:
+	case ENXIO:
+		return req;
+	case EPERM:
+		return req && (req->out_pause_ns || output_forbids(req->fd));
+	default:
+		return false;
+	}
+}
+
 /* What an errno means for a dump is not the same with every request. */
 static const char *hint_of(int err, const struct procdump_dump *req)
 {
 	static const char retry[] = "the output is in use: name another";
 	static const char valid[] =
 		"give no kernel thread, a --filter within procdumpctl status, and a file or pipe";
+	static const char forbidden[] =
+		"the output may be sealed, append-only or immutable: write elsewhere";
 	static const char wait[] = "wait with -w, or name another output";
 	size_t i;
 
@@ -50,6 +87,8 @@ static const char *hint_of(int err, const struct procdump_dump *req)
 		return req->flags & PROCDUMP_DUMP_WAIT ? retry : wait;
 	if (err == EINVAL && req)
 		return valid;
+	if (of_output(err, req))
+		return err == EPERM ? forbidden : "write elsewhere";
 	if (err == ESRCH && req)
 		return "it has ended, or has executed a program meanwhile";
 	if (err == EFBIG && req && req->flags & PROCDUMP_DUMP_TRIM)
@@ -66,13 +105,16 @@ static const char *hint_of(int err, const struct procdump_dump *req)
 /**
  * message_exit_code() - exit code of a failure of the device
  * @err: the errno
+ * @req: the request, or NULL if there was none
  */
-int message_exit_code(int err)
+int message_exit_code(int err, const struct procdump_dump *req)
 {
 	size_t i;
 
 	if (err == EBUSY)
 		return EXIT_BUSY;
+	if (of_output(err, req))
+		return EXIT_FAILED;
 	for (i = 0; i < ARRAY_SIZE(hints); i++)
 		if (hints[i].err == err)
 			return hints[i].code;
@@ -97,7 +139,7 @@ int message_failure(int err, const char *what, const struct procdump_dump *req)
 		warnx("%s: %s; %s", what, reason, hint);
 	else
 		warnx("%s: %s", what, reason);
-	return message_exit_code(err);
+	return message_exit_code(err, req);
 }
 
 /**
