@@ -185,6 +185,17 @@ static int clone_main(void *data)
 }
 
 /*
+ * Was the target's memory taken away before it was copied? The OOM reaper and
+ * process_mrelease(2) set the mark before they empty the first page table, with
+ * mmap_lock held for reading, and the clone held it for writing. The copy itself
+ * has no mark.
+ */
+static bool reaped(struct procdump_snapshot *snap)
+{
+	return test_bit(MMF_UNSTABLE, &snap->mm->flags);
+}
+
+/*
  * The maker's part; current->mm is the target's meanwhile. The target waits, so
  * other threads must not keep this one from the CPU.
  */
@@ -205,7 +216,7 @@ static void make_copy(struct procdump_snapshot *snap)
 	before = set_active_memcg(snap->memcg);
 	pid = procdump_ksym_kernel_clone(&args);
 	set_active_memcg(before);
-	done(snap, min(pid, 0));
+	done(snap, pid > 0 && reaped(snap) ? -ESRCH : min(pid, 0));
 	kthread_unuse_mm(snap->mm);
 	set_user_nice(current, 0);
 	if (pid < 0)
@@ -455,8 +466,8 @@ struct procdump_snapshot *procdump_snapshot_create(struct mm_struct *mm)
  * @hold: hold of the target, whose deadline counts
  *
  * Context: Process context. May sleep, killably.
- * Return: 0; -ENOMEM; -EINTR if current was killed; -ETIMEDOUT if the hold
- * ended first.
+ * Return: 0; -ENOMEM; -EINTR if current was killed; -ESRCH if the memory of the
+ * target was taken away; -ETIMEDOUT if the hold ended first.
  */
 int procdump_snapshot_take(struct procdump_snapshot *snap,
 			   struct procdump_hold *hold)

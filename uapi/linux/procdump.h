@@ -62,8 +62,9 @@
  *			written: a memfd that is sealed, a file that is
  *			append-only or immutable
  *	ESRCH		there is no such process, it is gone, it has no memory
- *			any more, its start time is another one, or it executed
- *			another program while the dump began
+ *			any more, or that was taken from it when it was killed,
+ *			its start time is another one, or it executed another
+ *			program while the dump began
  *	ETIMEDOUT	the target could not be held, or not for long enough:
  *			the pause budget or the stall limit has passed
  *
