@@ -186,7 +186,8 @@ static bool copy_regs(struct procdump_thread *thread, bool parked)
 		return false;
 	nvcsw = READ_ONCE(task->nvcsw);
 	nivcsw = READ_ONCE(task->nivcsw);
-	procdump_regs_read(thread, parked);
+	if (!procdump_regs_read(thread, parked))
+		return false;
 	thread->nvcsw = nvcsw;
 	thread->nivcsw = nivcsw;
 	/* The copy comes before the second look. */

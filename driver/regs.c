@@ -26,6 +26,7 @@
 
 #include "compat.h"
 #include "hold.h"
+#include "ldt.h"
 #include "procdump.h"
 #include "regs.h"
 #include "signal.h"
@@ -138,7 +139,24 @@ do {									\
 	PUT_TIME((to)->pr_cstime, (from)->cstime);			\
 } while (0)
 
-/* NT_PRSTATUS of either class: they differ in the sizes of their members. */
+static const struct user_regset_view *native_view __ro_after_init;
+
+/* False if it has to be tried again. */
+static bool read_general(struct procdump_thread *thread, void *to, size_t size)
+{
+	const struct user_regset_view *view = thread->hold->view;
+
+	if (view == native_view && procdump_ldt_needed(thread->task))
+		return procdump_ldt_regs(thread->task, thread->hold->mm,
+					 &view->regsets[0], to);
+	regset_get(thread->task, &view->regsets[0], size, to);
+	return true;
+}
+
+/*
+ * NT_PRSTATUS of either class: they differ in the sizes of their members. *@regs
+ * says whether to read registers, and then whether they were.
+ */
 #define ADD_PRSTATUS(thread, type, regs)				\
 do {									\
 	type *prstatus = procdump_note_add(&(thread)->notes, "CORE",	\
@@ -146,25 +164,26 @@ do {									\
 									\
 	PUT_STATUS(&prstatus->common, &(thread)->status);		\
 	(thread)->prstatus = prstatus;					\
-	if (!(regs))							\
+	if (!*(regs))							\
 		break;							\
-	regset_get((thread)->task, &(thread)->hold->view->regsets[0],	\
-		   sizeof(prstatus->pr_reg), &prstatus->pr_reg);	\
+	*(regs) = read_general(thread, &prstatus->pr_reg,		\
+			       sizeof(prstatus->pr_reg));		\
 	prstatus->pr_fpvalid = !compat_foreign_fpu((thread)->task);	\
 } while (0)
 
-static void put_prstatus(struct procdump_thread *thread, bool regs)
+static bool put_prstatus(struct procdump_thread *thread, bool regs)
 {
 	thread->notes.size = 0;
 	thread->ioperm.size = 0;
 	procdump_signal_read(thread);
 #ifdef CONFIG_COMPAT
 	if (procdump_hold_compat(thread->hold))
-		ADD_PRSTATUS(thread, struct i386_elf_prstatus, regs);
+		ADD_PRSTATUS(thread, struct i386_elf_prstatus, &regs);
 	else
 #endif
-		ADD_PRSTATUS(thread, struct elf_prstatus, regs);
+		ADD_PRSTATUS(thread, struct elf_prstatus, &regs);
 	thread->notes_first = thread->notes.size;
+	return regs;
 }
 
 static void put_regset(struct procdump_thread *thread,
@@ -182,8 +201,6 @@ static void put_regset(struct procdump_thread *thread,
 	got = regset_get(thread->task, regset, size, desc);
 	procdump_note_trim(notes, max(got, 0));
 }
-
-static const struct user_regset_view *native_view __ro_after_init;
 
 /**
  * procdump_regs_init() - find the register sets of 64-bit processes
@@ -295,8 +312,10 @@ static void read_syscall(struct procdump_thread *thread)
  * it is in the kernel; that is not its own, and is left out.
  *
  * Context: Process context, procdump_thread.lock held.
+ * Return: true; false if somebody changes the LDT of the target, and it has to be
+ * tried again. Not of current.
  */
-void procdump_regs_read(struct procdump_thread *thread, bool parked)
+bool procdump_regs_read(struct procdump_thread *thread, bool parked)
 {
 	struct procdump_hold *hold = thread->hold;
 	const struct user_regset *regset;
@@ -304,7 +323,8 @@ void procdump_regs_read(struct procdump_thread *thread, bool parked)
 
 	lockdep_assert_held(&thread->lock);
 	choose_view(thread);
-	put_prstatus(thread, true);
+	if (!put_prstatus(thread, true))
+		return false;
 	read_syscall(thread);
 	for (i = 1; i < hold->view->n; i++) {
 		regset = &hold->view->regsets[i];
@@ -312,6 +332,7 @@ void procdump_regs_read(struct procdump_thread *thread, bool parked)
 			put_regset(thread, is_ioperm(regset) ? &thread->ioperm :
 				   &thread->notes, regset);
 	}
+	return true;
 }
 
 /**

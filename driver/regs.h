@@ -27,7 +27,7 @@ void procdump_regs_init(void);
 size_t procdump_regs_room(void);
 const struct user_regset_view *procdump_regs_view(const struct mm_struct *mm);
 void procdump_regs_prepare(struct procdump_thread *thread);
-void procdump_regs_read(struct procdump_thread *thread, bool parked);
+bool procdump_regs_read(struct procdump_thread *thread, bool parked);
 size_t procdump_regs_layout_size(void);
 void procdump_regs_layout(struct procdump_notes *notes);
 void procdump_regs_blank(struct procdump_thread *thread);

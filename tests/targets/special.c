@@ -9,10 +9,13 @@
  *	reader PATH	a thread reads and drops what comes from PATH (a fifo
  *			that is opened again at its end), with a heap of 8 MiB
  *	undumpable	has set PR_SET_DUMPABLE to 0
+ *	ldt		has GS in the LDT, at 0x1234000, and a thread that runs, at
+ *			0x2468000
  *
  * Commands: "verify" answers "ok" and, for reader, the bytes read; "quit".
  */
 #define _GNU_SOURCE
+#include <asm/ldt.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/mman.h>
@@ -88,9 +91,37 @@ static int special_vfork(const char *direct)
 	return 0;
 }
 
+#define LDT_BASE	0x1234000
+
+/* GS to an entry of the LDT, with LDT_BASE or a multiple of it. */
+static void take_entry(unsigned int number)
+{
+	struct user_desc entry = {
+		.entry_number = number,
+		.base_addr = LDT_BASE * (number + 1),
+		.limit = 1,
+		.seg_32bit = 1,
+		.limit_in_pages = 1,
+	};
+
+	if (syscall(SYS_modify_ldt, 1, &entry, sizeof(entry)))
+		die("modify_ldt");
+	asm volatile("mov %0, %%gs" : : "r"(number << 3 | 7));
+}
+
+static void *ldt_thread(void *taken)
+{
+	take_entry(1);
+	*(volatile int *)taken = 1;
+	for (;;)
+		;
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
 	const char *kind = argc > 1 ? argv[1] : "";
+	static volatile int taken;
 	static int leader;
 	pthread_t thread;
 
@@ -113,6 +144,12 @@ int main(int argc, char **argv)
 			heap[i] = i * 2654435761u;
 		if (pthread_create(&thread, NULL, reader_thread, argv[2]))
 			die("pthread_create");
+	} else if (!strcmp(kind, "ldt")) {
+		take_entry(0);
+		if (pthread_create(&thread, NULL, ldt_thread, (void *)&taken))
+			die("pthread_create");
+		while (!taken)
+			nap_ms(1);
 	} else if (!strcmp(kind, "undumpable")) {
 		prctl(PR_SET_DUMPABLE, 0);
 	} else {
