@@ -405,7 +405,8 @@ static int maker_main(void *data)
 {
 	struct procdump_snapshot *snap = data;
 
-	allow_signal(SIGKILL);
+	/* Of ours only: what others send to all processes would fail the copy. */
+	allow_kernel_signal(SIGKILL);
 	wait_event_idle(snap->wait, READ_ONCE(snap->state) != STATE_IDLE);
 	if (READ_ONCE(snap->state) == STATE_GO)
 		make_copy(snap);
