@@ -47,6 +47,16 @@ static inline bool compat_foreign_fpu(const struct task_struct *task)
 #endif
 }
 
+/* Has it a bitmap of I/O permissions? The bitmap itself may go at any time. */
+static inline bool compat_has_io_bitmap(const struct task_struct *task)
+{
+#ifdef CONFIG_X86
+	return READ_ONCE(task->thread.io_bitmap);
+#else
+	return false;
+#endif
+}
+
 /* From 6.10 on a process can seal a mapping, which is then there until it exits. */
 static inline void compat_unseal(struct vm_area_struct *vma)
 {

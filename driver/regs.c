@@ -266,17 +266,20 @@ void procdump_regs_prepare(struct procdump_thread *thread)
 
 	might_sleep();
 	read_status(thread->task, &thread->status);
-	if (!ioperm || notes->buf ||
-	    (ioperm->active && ioperm->active(thread->task, ioperm) <= 0))
+	if (!ioperm || notes->buf || !compat_has_io_bitmap(thread->task))
 		return;
 	notes->room = procdump_note_size("LINUX", regset_bytes(ioperm));
 	notes->buf = kvmalloc(notes->room, PROCDUMP_GFP);
 }
 
-/* Is the set among what can be read of the thread now? */
+/*
+ * Is the set among what can be read of the thread now? To ask the set itself is to
+ * look at what goes when the thread exits.
+ */
 static bool readable(const struct procdump_thread *thread,
 		     const struct user_regset *regset, bool parked)
 {
+	lockdep_assert_held(&thread->lock);
 	if (!regset->core_note_type)
 		return false;
 	if (is_ioperm(regset) && (!parked || !thread->ioperm.buf))

@@ -11,6 +11,8 @@
  *	undumpable	has set PR_SET_DUMPABLE to 0
  *	ldt		has GS in the LDT, at 0x1234000, and a thread that runs, at
  *			0x2468000
+ *	ports		a thread that runs and may access an I/O port; and one that
+ *			makes others like that, which end at once
  *
  * Commands: "verify" answers "ok" and, for reader, the bytes read; "quit".
  */
@@ -18,6 +20,7 @@
 #include <asm/ldt.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/io.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -118,6 +121,33 @@ static void *ldt_thread(void *taken)
 	return NULL;
 }
 
+static void *port_thread(void *taken)
+{
+	if (ioperm(0x80, 1, 1))
+		die("ioperm");
+	if (!taken)
+		return NULL;
+	*(volatile int *)taken = 1;
+	for (;;)
+		;
+	return NULL;
+}
+
+static void *many_port_threads(void *unused)
+{
+	pthread_t thread[8];
+	size_t i;
+
+	for (;;) {
+		for (i = 0; i < 8; i++)
+			if (pthread_create(&thread[i], NULL, port_thread, NULL))
+				die("pthread_create");
+		for (i = 0; i < 8; i++)
+			pthread_join(thread[i], NULL);
+	}
+	return unused;
+}
+
 int main(int argc, char **argv)
 {
 	const char *kind = argc > 1 ? argv[1] : "";
@@ -147,6 +177,12 @@ int main(int argc, char **argv)
 	} else if (!strcmp(kind, "ldt")) {
 		take_entry(0);
 		if (pthread_create(&thread, NULL, ldt_thread, (void *)&taken))
+			die("pthread_create");
+		while (!taken)
+			nap_ms(1);
+	} else if (!strcmp(kind, "ports")) {
+		if (pthread_create(&thread, NULL, port_thread, (void *)&taken) ||
+		    pthread_create(&thread, NULL, many_port_threads, NULL))
 			die("pthread_create");
 		while (!taken)
 			nap_ms(1);
