@@ -57,6 +57,26 @@ static inline bool compat_has_io_bitmap(const struct task_struct *task)
 #endif
 }
 
+/* 6.6 has shadow stacks. */
+#ifdef CONFIG_X86_USER_SHADOW_STACK
+#include <asm/fpu/api.h>
+#endif
+
+/*
+ * Is its shadow stack off? Who switches it off, or executes a program, says so in
+ * the task later, and 6.12 warns when it is asked for the pointer meanwhile.
+ */
+static inline bool compat_shadow_stack_gone(struct task_struct *task)
+{
+#ifdef CONFIG_X86_USER_SHADOW_STACK
+	return task != current &&
+	       !get_xsave_addr(&task->thread.fpu.fpstate->regs.xsave,
+			       XFEATURE_CET_USER);
+#else
+	return false;
+#endif
+}
+
 /* From 6.10 on a process can seal a mapping, which is then there until it exits. */
 static inline void compat_unseal(struct vm_area_struct *vma)
 {

@@ -44,6 +44,15 @@ static bool is_ioperm(const struct user_regset *regset)
 	return regset->core_note_type == NT_386_IOPERM;
 }
 
+static bool is_shadow_stack(const struct user_regset *regset)
+{
+#ifdef NT_X86_SHSTK
+	return regset->core_note_type == NT_X86_SHSTK;
+#else
+	return false;
+#endif
+}
+
 /**
  * procdump_regs_room() - bytes that the notes of any thread fit into
  *
@@ -287,7 +296,9 @@ static bool readable(const struct procdump_thread *thread,
 	if (compat_foreign_fpu(thread->task) && !is_ioperm(regset) &&
 	    regset->core_note_type != NT_386_TLS)
 		return false;
-	return !regset->active || regset->active(thread->task, regset) > 0;
+	if (regset->active && regset->active(thread->task, regset) <= 0)
+		return false;
+	return !is_shadow_stack(regset) || !compat_shadow_stack_gone(thread->task);
 }
 
 /* What the thread asked of the kernel, or asked last if it is on its way out. */
