@@ -220,6 +220,17 @@ static bool bearing(struct procdump_thread *thread)
 	       compat_in_clone(task);
 }
 
+/*
+ * Is the thread in execve(), where its registers may not belong to its memory? It
+ * will park soon, or wait for our exec_update_lock. If it waits for what it executes,
+ * its registers are not in the core.
+ */
+static bool executing(struct procdump_thread *thread)
+{
+	return !thread->outside && thread->gate == PROCDUMP_GATE_QUEUED &&
+	       compat_has_old_regs(thread->task, thread->hold->mm);
+}
+
 /* True when nothing is left to do for this thread. */
 static bool try_catch(struct procdump_thread *thread)
 {
@@ -237,7 +248,7 @@ static bool try_catch(struct procdump_thread *thread)
 	}
 	if (thread->gate == PROCDUMP_GATE_NONE)
 		return try_catch_worker(thread);
-	if (bearing(thread))
+	if (bearing(thread) || executing(thread))
 		return false;
 	if (thread->outside ? !off_cpu(task) :
 	    !copy_regs(thread, thread->gate == PROCDUMP_GATE_PARKED))

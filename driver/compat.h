@@ -107,6 +107,24 @@ static inline bool compat_in_clone(struct task_struct *task)
 	       nr == __NR_vfork;
 }
 
+/*
+ * May the task have the memory of a new program, and the registers of the old one,
+ * which execve() replaces last? To be asked with exec_update_lock held, of a task
+ * with the memory @mm. It is in the first half of execve(), and has the old memory
+ * until we give the lock back; or in the second half, and maps the new program into
+ * @mm: until that is done, the end of the code is not known. From there on to the new
+ * registers it does not sleep (but for a program with MMAP_PAGE_ZERO), so one that
+ * sleeps is all old or all new. One that could run may be anywhere.
+ */
+static inline bool compat_has_old_regs(const struct task_struct *task,
+				       const struct mm_struct *mm)
+{
+	/* The task may set its other bits of that word: a bit is whole anyway. */
+	return data_race((bool)task->in_execve) &&
+	       (!READ_ONCE(mm->end_code) ||
+		READ_ONCE(task->__state) == TASK_RUNNING);
+}
+
 /* Is the task in a system call that may read into its memory from a descriptor? */
 static inline bool compat_in_read(struct task_struct *task)
 {

@@ -40,7 +40,8 @@
  * sleeps exits through the work. SIGKILL to the dumper: each wait and each
  * write of a dump ends, and the hold is released on the way out. Exec: the
  * thread waits for the dumper's exec_update_lock, then goes through the work
- * with another mm, and is not parked. Exit of the dumper's address space,
+ * with another mm, and is not parked; one that has its new mm already, and not
+ * its new registers yet, is waited for. Exit of the dumper's address space,
  * freezer: the work waits freezably. A stop signal or a tracer that comes
  * while a thread is parked is seen by it after the release.
  */

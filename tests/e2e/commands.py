@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
 """What a target in Python does with the commands of lib.sh when it only waits,
-as commands_serve() of tests/targets/target.h."""
+as commands_serve() of tests/targets/target.h. MORE has other commands."""
 import os
 import sys
 
 
-def serve():
-    print('ready', os.getpid(), flush=True)
+def serve(more={}, pid=None):
+    print('ready', pid or os.getpid(), flush=True)
     for line in sys.stdin:
-        if line.strip() == 'quit':
+        command = line.strip()
+        if command == 'quit':
             break
-        print('ok' if line.strip() == 'verify' else 'bad', flush=True)
+        if command in more:
+            more[command]()
+        print('ok' if command in ('verify', *more) else 'bad', flush=True)

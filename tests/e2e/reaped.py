@@ -10,7 +10,8 @@ import ctypes
 import mmap
 import os
 import signal
-import sys
+
+import commands
 
 libc = ctypes.CDLL(None, use_errno=True)
 libc.ptrace.argtypes = [ctypes.c_long] * 4
@@ -44,13 +45,7 @@ def kept_child():
 
 child = kept_child()
 pidfd = os.pidfd_open(child)
-print('ready', child, flush=True)
-for line in sys.stdin:
-    command = line.strip()
-    if command == 'quit':
-        break
-    if command == 'reap':
-        must(libc.syscall(SYS_PROCESS_MRELEASE, pidfd, 0))
-    print('ok' if command in ('verify', 'reap') else 'bad', flush=True)
+commands.serve({'reap': lambda: must(libc.syscall(SYS_PROCESS_MRELEASE, pidfd, 0))},
+               child)
 must(libc.ptrace(PTRACE_CONT, child, 0, 0))
 os.waitpid(child, 0)

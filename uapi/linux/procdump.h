@@ -509,7 +509,7 @@ struct procdump_note_dump {
 };
 
 /* How a thread was caught, in struct procdump_note_thread. */
-#define PROCDUMP_CAUGHT_NOT	0	/* still running; registers are zero */
+#define PROCDUMP_CAUGHT_NOT	0	/* runs, or executes; registers are zero */
 #define PROCDUMP_CAUGHT_PARKED	1	/* on its way to user mode */
 #define PROCDUMP_CAUGHT_OFF_CPU	2	/* not running; read from outside */
 #define PROCDUMP_CAUGHT_SELF	3	/* the caller of the ioctl */
