@@ -3,7 +3,6 @@
  * The gate of one thread: the task work that keeps it from user mode, where it
  * waits, and when it may go on. The rules, locks and lifetimes are in hold.c.
  */
-#include <linux/freezer.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -86,14 +85,18 @@ static bool may_go(const struct procdump_thread *thread)
 	return READ_ONCE(thread->hold->released) || READ_ONCE(thread->free);
 }
 
+/*
+ * Not to be frozen here: the thread may have locked something, see gate(), and would
+ * keep it until it is thawed. Who freezes it waits until the hold ends.
+ */
 static void park(struct procdump_thread *thread)
 {
 	struct procdump_hold *hold = thread->hold;
 	DEFINE_WAIT(wait);
 
 	for (;;) {
-		prepare_to_wait(&thread->wait, &wait, TASK_KILLABLE |
-				TASK_FREEZABLE | TASK_NOLOAD);
+		prepare_to_wait(&thread->wait, &wait,
+				TASK_KILLABLE | TASK_NOLOAD);
 		if (may_go(thread) || fatal_signal_pending(current))
 			break;
 		if (!schedule_timeout(jiffies_left(hold)) &&
@@ -104,11 +107,12 @@ static void park(struct procdump_thread *thread)
 }
 
 /*
- * The gate. Runs in the thread, with nothing locked, on its way to user mode
- * or to its end; also from within some system calls that run task works. A
- * thread that has begun to exit must not wait: it has taken its SIGKILL, and
- * could not be killed. PF_EXITING would say so too late: do_exit() sets
- * PF_POSTCOREDUMP first, then cancels requests of io_uring, which runs works.
+ * The gate. Runs in the thread, on its way to user mode or to its end; also from
+ * within some system calls that run task works, and may have locked what is theirs:
+ * execve(), which cancels requests of io_uring, or KVM_RUN. A thread that has begun
+ * to exit must not wait: it has taken its SIGKILL, and could not be killed.
+ * PF_EXITING would say so too late: do_exit() sets PF_POSTCOREDUMP first, then
+ * cancels requests of io_uring, which runs works.
  */
 static void gate(struct callback_head *work)
 {

@@ -41,9 +41,8 @@
  * write of a dump ends, and the hold is released on the way out. Exec: the
  * thread waits for the dumper's exec_update_lock, then goes through the work
  * with another mm, and is not parked; one that has its new mm already, and not
- * its new registers yet, is waited for. Exit of the dumper's address space,
- * freezer: the work waits freezably. A stop signal or a tracer that comes
- * while a thread is parked is seen by it after the release.
+ * its new registers yet, is waited for. A stop signal, a tracer or a freezer that
+ * comes while a thread is parked is seen by it after the release.
  */
 #include <linux/elf.h>
 #include <linux/hash.h>

@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""A process whose exit takes as long as a test wants: exiting.py
+"""A process whose exit, or execve(), takes as long as a test wants:
+exiting.py [PROGRAM ARGUMENT...]
 
 It polls a ring of io_uring by that ring, which it must cancel when it exits,
 under the ring's lock. A child has the lock, because it makes the kernel read
 from a page that a userfaultfd serves, until the child gets SIGUSR1. Prints
-"child PID"; commands as in tests/targets/target.h.
+"child PID"; commands as in tests/targets/target.h, and "exec": it executes
+PROGRAM.
 """
 import ctypes
 import fcntl
@@ -13,6 +15,7 @@ import mmap
 import os
 import signal
 import struct
+import sys
 import threading
 
 import commands
@@ -71,4 +74,4 @@ if not child:
     keep_lock(kept)
     os._exit(0)
 print('child', child)
-commands.serve()
+commands.serve({'exec': lambda: os.execv(sys.argv[1], sys.argv[1:])})
