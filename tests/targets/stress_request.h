@@ -196,7 +196,8 @@ static void change_code(struct stress_request *r, uint32_t a, uint32_t b)
 		r->code = _IOC(a % 4, PROCDUMP_IOC_MAGIC, _IOC_NR(r->code), b >> 2 & 0xfff);
 		break;
 	case 2:
-		r->code = _IO(a & 0xff, _IOC_NR(r->code));
+		/* Of type 0 is FIGETBSZ, which the kernel itself answers for any file. */
+		r->code = _IO(a & 0xff ? a & 0xff : 1, _IOC_NR(r->code));
 		break;
 	default:
 		r->code = a;
