@@ -299,6 +299,18 @@ driver_idle() {
 	(( count == opened ))
 }
 
+# What a test machine needs is not to depend on the CPU that will be stuck: the
+# test itself, and interrupts, those of the file system above all.
+keep_off_cpu1() {
+	local irq
+
+	taskset -p 1 $$ >"$T/taskset" || bail 'taskset'
+	for irq in /proc/irq/*/smp_affinity; do
+		echo 1 2>/dev/null >"$irq"
+	done
+	echo 1 >/sys/devices/virtual/workqueue/cpumask
+}
+
 # dumps_active N: as many are in progress
 dumps_active() {
 	[[ $'\n'$("$raw" info)$'\n' == *$'\n'out_active=$1$'\n'* ]]
