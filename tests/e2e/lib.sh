@@ -170,6 +170,14 @@ ended() {
 	[[ ${text%% *} == [ZX] ]]
 }
 
+# in_sleep PID: it is in nanosleep() or clock_nanosleep(), and no more in execve()
+in_sleep() {
+	local number _
+
+	read -r number _ 2>/dev/null <"/proc/$1/syscall"
+	[[ $number == @(35|230) ]]
+}
+
 # finish PID: wait for a child of ours, but not for ever; sets $status
 finish() {
 	if wait_until "$patience" ended "$1"; then
