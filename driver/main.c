@@ -17,7 +17,7 @@
 #include "slot.h"
 #include "snapshot.h"
 #include "table.h"
-#include "vmcore.h"
+#include "vmcore_freeze.h"
 
 unsigned int procdump_max_dumps = 1;
 

@@ -31,7 +31,7 @@
 
 #include "procdump.h"
 #include "table.h"
-#include "vmcore.h"
+#include "vmcore_freeze.h"
 
 struct head {
 	struct list_head node;

@@ -166,15 +166,6 @@ static int prepare(struct vmcore *core)
 	return dump ? prepare_copies(core) : 0;
 }
 
-/* Another freeze takes a moment. */
-static bool may_wait(const struct procdump_kernel *req)
-{
-	if (!(req->flags & PROCDUMP_KERNEL_WAIT))
-		return false;
-	schedule_timeout_killable(msecs_to_jiffies(10));
-	return !fatal_signal_pending(current);
-}
-
 /*
  * While a CPU is stuck, the dumper stays where it is: when it is woken, the
  * scheduler may choose a CPU that looks idle, as one does that is stuck in an
@@ -210,13 +201,8 @@ static int freeze(struct vmcore *core)
 	struct pt_regs regs;
 	int err;
 
-	do {
-		crash_setup_regs(&regs, NULL);
-		err = procdump_freeze_begin(run ? 0 : max(READ_ONCE(freeze_ms), 1U),
-					    &regs);
-	} while (err == -EBUSY && may_wait(req));
-	if (err)
-		return fatal_signal_pending(current) ? -EINTR : err;
+	crash_setup_regs(&regs, NULL);
+	procdump_freeze_begin(run ? 0 : max(READ_ONCE(freeze_ms), 1U), &regs);
 	procdump_tasks_collect(&core->tasks);
 	if (!stacks)
 		procdump_copies_make(&core->copies, !run);
@@ -225,7 +211,6 @@ static int freeze(struct vmcore *core)
 	cpumask_copy(&core->text.cpus, procdump_freeze_cpus());
 	if (!stacks)
 		procdump_vmcore_notes_cpus(&core->notes);
-	procdump_freeze_put();
 	be_alone(core);
 	if (!stacks) {
 		procdump_copies_finish(&core->copies);

@@ -10,9 +10,6 @@ struct procdump_kernel;
 #ifdef CONFIG_X86_64
 bool procdump_vmcore_supported(void);
 int procdump_vmcore_run(struct procdump_kernel *req);
-int procdump_freeze_init(void);
-void procdump_freeze_exit(void);
-bool procdump_freeze_owed(void);
 #else
 static inline bool procdump_vmcore_supported(void)
 {
@@ -22,20 +19,6 @@ static inline bool procdump_vmcore_supported(void)
 static inline int procdump_vmcore_run(struct procdump_kernel *req)
 {
 	return -EOPNOTSUPP;
-}
-
-static inline int procdump_freeze_init(void)
-{
-	return 0;
-}
-
-static inline void procdump_freeze_exit(void)
-{
-}
-
-static inline bool procdump_freeze_owed(void)
-{
-	return false;
 }
 #endif
 

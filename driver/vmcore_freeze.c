@@ -21,17 +21,17 @@
  * still has its request in its queue, hence these are static, and the module
  * cannot go before they have drained.
  *
- * Locks: one freeze at a time, freeze_lock, tried only. That of CPU hotplug is
- * not taken, as its holder may be what is to be debugged. The CPUs are those that
- * are online when interrupts are off here, and none of them can go before they
- * are on again: for that, stop_machine() needs all of them. One that comes up
- * meanwhile counts as one that did not stop. Behind that only the static data of
- * the CPUs is used.
+ * Locks: none. A freeze, from the ping to the last look at the registers, belongs to
+ * the dumper who has the slot for a dump of the kernel, of which there is one (slot.c).
+ * The lock of CPU hotplug is not taken, as its holder may be what is to be debugged.
+ * The CPUs are those that are online when interrupts are off here, and none of them
+ * can go before they are on again: for that, stop_machine() needs all of them. One
+ * that comes up meanwhile counts as one that did not stop. Behind that only the static
+ * data of the CPUs is used.
  */
 #include <linux/cpu.h>
 #include <linux/delay.h>
 #include <linux/kexec.h>
-#include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
@@ -67,7 +67,6 @@ struct freeze_cpu {
 };
 
 static DEFINE_PER_CPU(struct freeze_cpu, freeze_cpus);
-static DEFINE_MUTEX(freeze_lock);
 static struct cpumask freeze_cpumask;
 static void (*freeze_job)(void *arg);
 static void *freeze_arg;
@@ -189,7 +188,7 @@ bool procdump_freeze_owed(void)
  * It waits for PING_MS, without sleeping: who sleeps may be woken on a CPU that is
  * stuck. procdump_freeze_owed() says then, and later, who has not answered.
  *
- * Context: Process context.
+ * Context: Process context of the dumper, who has the slot.
  */
 void procdump_freeze_ping(void)
 {
@@ -197,15 +196,11 @@ void procdump_freeze_ping(void)
 	struct freeze_cpu *at;
 	int cpu;
 
-	/* Whoever has it asks all CPUs, too. */
-	if (!mutex_trylock(&freeze_lock))
-		return;
 	for_each_online_cpu(cpu) {
 		at = &per_cpu(freeze_cpus, cpu);
 		/* Not done where an answer to the last one is owed. */
 		smp_call_function_single_async(cpu, &at->ping);
 	}
-	mutex_unlock(&freeze_lock);
 	while (procdump_freeze_owed() && now() < end)
 		cpu_relax();
 }
@@ -317,19 +312,15 @@ static void settle(int self, u64 end)
  * @regs: registers of the caller. From them who reads the dump walks the stack,
  *	which must be as it was then when it is copied, so they are not got here
  *
- * On success interrupts are off, unless @ms is 0, and procdump_freeze_end() and
- * procdump_freeze_put() must follow.
+ * Interrupts are off then, unless @ms is 0, and procdump_freeze_end() must follow.
  *
- * Context: Process context.
- * Return: 0; -EBUSY if another freeze is in progress.
+ * Context: Process context of the dumper, who has the slot.
  */
-int procdump_freeze_begin(unsigned int ms, const struct pt_regs *regs)
+void procdump_freeze_begin(unsigned int ms, const struct pt_regs *regs)
 {
 	struct freeze_cpu *at;
 	int self, cpu;
 
-	if (!mutex_trylock(&freeze_lock))
-		return -EBUSY;
 	local_irq_save(freeze_flags);
 	cpumask_copy(&freeze_cpumask, cpu_online_mask);
 	self = smp_processor_id();
@@ -355,7 +346,6 @@ int procdump_freeze_begin(unsigned int ms, const struct pt_regs *regs)
 	procdump_kregs_self(&per_cpu(freeze_cpus, self).saved, regs);
 	if (!ms)
 		local_irq_restore(freeze_flags);
-	return 0;
 }
 
 /**
@@ -433,8 +423,8 @@ u64 procdump_freeze_end(void)
 /**
  * procdump_freeze_cpus() - the CPUs of a freeze
  *
- * Context: Between procdump_freeze_begin() and procdump_freeze_put(). It may get
- * more when the freeze ends.
+ * Context: The dumper, after procdump_freeze_begin(). It may get more when the freeze
+ * ends.
  * Return: all that were online.
  */
 const struct cpumask *procdump_freeze_cpus(void)
@@ -446,7 +436,7 @@ const struct cpumask *procdump_freeze_cpus(void)
  * procdump_freeze_regs() - the registers of a CPU
  * @cpu: one of procdump_freeze_cpus()
  *
- * Context: Between procdump_freeze_begin() and procdump_freeze_put().
+ * Context: The dumper, after procdump_freeze_begin().
  * Return: what was saved.
  */
 const struct procdump_freeze_regs *procdump_freeze_regs(int cpu)
@@ -472,14 +462,4 @@ unsigned int procdump_freeze_stack(struct task_struct *task,
 	    !cpumask_equal(&freeze_cpumask, cpu_online_mask))
 		return 0;
 	return procdump_kregs_task(task, frame);
-}
-
-/**
- * procdump_freeze_put() - the registers are not needed any more
- *
- * Context: Process context, after procdump_freeze_end().
- */
-void procdump_freeze_put(void)
-{
-	mutex_unlock(&freeze_lock);
 }

@@ -89,7 +89,7 @@ static void add_regs(struct procdump_notes *notes, int cpu)
  *
  * One that did not answer has registers of zeros, as readers count the notes.
  *
- * Context: Between procdump_freeze_end() and procdump_freeze_put().
+ * Context: The dumper, after procdump_freeze_end().
  */
 void procdump_vmcore_notes_cpus(struct procdump_notes *notes)
 {

@@ -49,7 +49,7 @@ void procdump_report_classes(struct procdump_kernel *req,
  * procdump_report_cpus() - which CPUs stood still
  * @req: members out_cpus* are filled in
  *
- * Context: Between procdump_freeze_end() and procdump_freeze_put().
+ * Context: The dumper, after procdump_freeze_end().
  */
 void procdump_report_cpus(struct procdump_kernel *req)
 {
