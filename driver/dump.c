@@ -118,6 +118,13 @@ static void judge_memory(struct procdump_job *job)
 	}
 }
 
+/* The OOM killer takes a victim's pages away while we hold its memory. */
+static bool memory_went(const struct procdump_job *job)
+{
+	return job->req->out_mode != PROCDUMP_MODE_THREADS &&
+	       test_bit(MMF_UNSTABLE, &job->memory->flags);
+}
+
 static int write_core(struct procdump_job *job)
 {
 	struct procdump_dump *req = job->req;
@@ -127,8 +134,7 @@ static int write_core(struct procdump_job *job)
 	if (!err)
 		err = procdump_contents_write(job);
 	procdump_job_trace(job, PROCDUMP_STAGE_PAGES, err);
-	/* The OOM killer takes a victim's pages away while we hold its memory. */
-	if (!err && test_bit(MMF_UNSTABLE, &job->memory->flags))
+	if (!err && memory_went(job))
 		err = -ESRCH;
 	if (!err && req->out_mode == PROCDUMP_MODE_STOP) {
 		err = procdump_capture_fall_back(job, procdump_capture_judge(job));
