@@ -18,6 +18,8 @@ static const struct reason {
 	const char *text;
 	const char *hint;
 } reasons[] = {
+	{ EACCES, "the output cannot be written: permission denied",
+	  "write elsewhere" },
 	{ EAGAIN, "not all could be copied while it stood still",
 	  "go without --strict, or raise freeze_ms or freeze_mib" },
 	{ EBUSY, "another dump of the kernel is in progress, or the output is in use",
@@ -27,8 +29,14 @@ static const struct reason {
 	{ EFBIG, "the dump is larger than RLIMIT_FSIZE, or than a file can be",
 	  "compress with -Z, or write elsewhere" },
 	{ EINTR, "the process that took the dump was killed", "try again" },
+	{ ENODEV, "the output cannot be written: no such device",
+	  "write elsewhere" },
+	{ ENOENT, "the output cannot be written: not found",
+	  "write elsewhere" },
 	{ ENOMEM, "not enough memory", "try again when more is free" },
 	{ ENOSPC, "no space is left", "compress with -Z, or write elsewhere" },
+	{ ENXIO, "the output cannot be written: no such device or address",
+	  "write elsewhere" },
 	{ ENOTTY, "the driver knows no dumps of the kernel",
 	  "load the one of this version" },
 	{ EOPNOTSUPP,
@@ -46,6 +54,13 @@ static const struct reason *find_reason(int error)
 		if (reasons[i].err == error)
 			return &reasons[i];
 	return NULL;
+}
+
+/* The driver itself has none of these. */
+static bool of_output(int error)
+{
+	return error == EACCES || error == ENODEV || error == ENOENT ||
+	       error == ENXIO;
 }
 
 /**
@@ -74,7 +89,8 @@ int kernel_refused(int error)
 
 	warnx("the kernel: %s%s%s", kernel_reason(error), hint ? "; " : "",
 	      hint ? reason->hint : "");
-	return message_exit_code(error, NULL);
+	return of_output(error) ? EXIT_FAILED :
+				  message_exit_code(error, NULL);
 }
 
 static bool cpu_is_missing(const struct procdump_kernel *req, int cpu)
