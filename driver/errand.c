@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is done to an output in a kernel thread, because it may wait for the disk
- * in a way that no signal ends: telling the disk to begin (sink_behind.c), and
- * cutting the file of a dump that failed (sink_lock.c).
+ * What is done to a file in a kernel thread, because it may wait for the disk, or
+ * for a file system's server, in a way that no signal ends: telling the disk to
+ * begin with an output (sink_behind.c), cutting the file of a dump that failed
+ * (sink_lock.c), and reading a page of a file that the target has mapped
+ * (pagecache.c).
  *
  * Who owns what: an errand is a work on an unbound workqueue of the module. It
  * is counted, once for the dumper and once for its work, and whoever lets go
@@ -19,7 +21,8 @@
  * dumper is killed not longer than stall_ms more. That is enough for a disk that
  * works, so nothing of a killed dump is left behind there. With one that hangs
  * the dumper ends without its errand. This one goes on by itself as soon as the
- * disk does; until then the file is in use, by a writer, and so is the module.
+ * disk does; until then the file is in use, and so is the module. An errand that
+ * changes nothing is not waited for once the dumper is killed.
  * The work's fput() may be the last one then; the kernel leaves it to a
  * work of its own, which needs nothing of this module.
  *
@@ -29,16 +32,18 @@
  * Unload: the work has a few instructions left when it has given back the module.
  * procdump_errand_exit() destroys the queue, which waits for these.
  *
- * Locks: none. An errand waits for nobody in this module; the dumper, which
- * waits for it, has no lock that a file system asks for, and holds no target
- * but with a deadline.
+ * Locks: under_way_lock, a leaf, for the list of those that are not back. An errand
+ * waits for nobody in this module; the dumper, which waits for it, has no lock that
+ * a file system asks for, and holds no target but with a deadline.
  */
 #include <linux/completion.h>
 #include <linux/cred.h>
 #include <linux/file.h>
+#include <linux/list.h>
 #include <linux/module.h>
 #include <linux/refcount.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
 #include "errand.h"
@@ -47,6 +52,9 @@
 /*
  * struct procdump_errand - one
  * @refs: of the dumper and of the work
+ * @node: in under_way until it is back
+ * @what: see procdump_errand_wants()
+ * @since: when it was started
  * @started: the dumper's alone
  * @left: the dumper does not wait for it any more
  * @err: what came of it, valid when @back is complete
@@ -54,9 +62,13 @@
 struct procdump_errand {
 	struct work_struct work;
 	refcount_t refs;
+	struct list_head node;
+	const void *what;
+	ktime_t since;
 	struct completion back;
 	procdump_errand_fn run;
 	loff_t pos;
+	size_t len;
 	struct file *file;
 	const struct cred *cred;
 	bool started;
@@ -65,6 +77,8 @@ struct procdump_errand {
 };
 
 static struct workqueue_struct *queue;
+static LIST_HEAD(under_way);
+static DEFINE_SPINLOCK(under_way_lock);
 
 static void put(struct procdump_errand *errand)
 {
@@ -78,7 +92,11 @@ static void work(struct work_struct *item)
 		container_of(item, struct procdump_errand, work);
 	const struct cred *old = override_creds(errand->cred);
 
-	errand->err = errand->run(errand->file, errand->pos, errand);
+	errand->err = errand->run(errand->file, errand->pos, errand->len,
+				  errand);
+	spin_lock(&under_way_lock);
+	list_del(&errand->node);
+	spin_unlock(&under_way_lock);
 	revert_creds(old);
 	put_cred(errand->cred);
 	fput(errand->file);
@@ -91,12 +109,13 @@ static void work(struct work_struct *item)
  * procdump_errand_create() - get one ready
  * @run: what to do with a file, in process context of a kernel thread
  * @pos: for @run
+ * @len: likewise
  *
  * Context: Process context. May sleep.
  * Return: the errand, for procdump_errand_put(), or NULL if there is no memory.
  */
 struct procdump_errand *procdump_errand_create(procdump_errand_fn run,
-					       loff_t pos)
+					       loff_t pos, size_t len)
 {
 	struct procdump_errand *errand;
 
@@ -108,6 +127,7 @@ struct procdump_errand *procdump_errand_create(procdump_errand_fn run,
 	init_completion(&errand->back);
 	errand->run = run;
 	errand->pos = pos;
+	errand->len = len;
 	return errand;
 }
 
@@ -126,7 +146,46 @@ void procdump_errand_start(struct procdump_errand *errand, struct file *file)
 	__module_get(THIS_MODULE);
 	errand->started = true;
 	refcount_inc(&errand->refs);
+	errand->since = ktime_get();
+	spin_lock(&under_way_lock);
+	list_add(&errand->node, &under_way);
+	spin_unlock(&under_way_lock);
 	queue_work(queue, &errand->work);
+}
+
+/**
+ * procdump_errand_wants() - say what an errand will wait for
+ * @errand: one that was not started, or that runs
+ * @what: something with an address, which is valid for as long as @errand's file
+ *
+ * Context: The dumper before it starts @errand, then its work.
+ */
+void procdump_errand_wants(struct procdump_errand *errand, const void *what)
+{
+	WRITE_ONCE(errand->what, what);
+}
+
+/**
+ * procdump_errand_since() - does an errand wait for something for long?
+ * @what: as in procdump_errand_wants()
+ * @then: when it was started, or before
+ *
+ * Of those that are left behind, too.
+ *
+ * Context: Process context.
+ * Return: whether there is one that is not back.
+ */
+bool procdump_errand_since(const void *what, ktime_t then)
+{
+	struct procdump_errand *errand;
+	bool found = false;
+
+	spin_lock(&under_way_lock);
+	list_for_each_entry(errand, &under_way, node)
+		found |= READ_ONCE(errand->what) == what &&
+			 !ktime_after(errand->since, then);
+	spin_unlock(&under_way_lock);
+	return found;
 }
 
 /**
@@ -157,6 +216,20 @@ bool procdump_errand_wait(struct procdump_errand *errand)
 	if (!wait_for_completion_killable(&errand->back))
 		return true;
 	return wait_for_completion_timeout(&errand->back, msecs_to_jiffies(ms));
+}
+
+/**
+ * procdump_errand_wait_ms() - wait a moment until it is done
+ * @errand: one that was started
+ * @ms: for how many milliseconds at most
+ *
+ * Context: Process context of the dumper. May sleep, killably.
+ * Return: whether it is done.
+ */
+bool procdump_errand_wait_ms(struct procdump_errand *errand, unsigned int ms)
+{
+	return wait_for_completion_killable_timeout(&errand->back,
+						    msecs_to_jiffies(ms)) > 0;
 }
 
 /**
@@ -203,7 +276,7 @@ int procdump_errand_put(struct procdump_errand *errand)
  */
 int __init procdump_errand_init(void)
 {
-	queue = alloc_workqueue("procdump_sink", WQ_UNBOUND, 0);
+	queue = alloc_workqueue("procdump_errand", WQ_UNBOUND, 0);
 	return queue ? 0 : -ENOMEM;
 }
 

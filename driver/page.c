@@ -21,8 +21,7 @@
  *
  * Locks: the target's mmap_lock for reading, with trylock and the deadline of
  * the hold, because whoever has it may be waiting for us. It is dropped before
- * a file is read, which may need the target's help (FUSE): then the deadline
- * of the hold lets the target go.
+ * a file is read, which may need the target's help (FUSE).
  */
 #include <linux/dax.h>
 #include <linux/delay.h>
@@ -31,11 +30,9 @@
 #include <linux/highmem.h>
 #include <linux/hugetlb_inline.h>
 #include <linux/lockdep.h>
-#include <linux/magic.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/pgtable.h>
-#include <linux/shmem_fs.h>
 #include <linux/userfaultfd_k.h>
 
 #include "compat.h"
@@ -43,6 +40,7 @@
 #include "hole.h"
 #include "ksym.h"
 #include "page.h"
+#include "pagecache.h"
 #include "procdump.h"
 
 /* Between two tries of a lock that the target may have. */
@@ -100,7 +98,8 @@ static enum entry pte_entry(struct mm_struct *mm, pmd_t pmd, unsigned long addr)
 	spin_lock(lock);
 	pte = READ_ONCE(*pte_offset_kernel(&pmd, addr));
 	spin_unlock(lock);
-	if (pte_none(pte))
+	/* A mark of userfaultfd says nothing of what is there. */
+	if (pte_none(pte) || pte_marker_uffd_wp(pte))
 		return ENTRY_NONE;
 	return pte_present(pte) ? ENTRY_PRESENT : ENTRY_SWAP;
 }
@@ -153,64 +152,6 @@ static enum entry entry_of(struct mm_struct *mm, unsigned long addr)
 	}
 	rcu_read_unlock();
 	return entry;
-}
-
-/* Pages that are not mapped can be had from the file instead. */
-static bool from_cache(struct vm_area_struct *vma)
-{
-	struct address_space *mapping;
-	umode_t mode;
-
-	if (!vma->vm_file || vma_is_anonymous(vma) || vma_is_dax(vma) ||
-	    is_vm_hugetlb_page(vma))
-		return false;
-	mapping = vma->vm_file->f_mapping;
-	mode = mapping->host->i_mode;
-	if (!S_ISREG(mode) && !S_ISBLK(mode))
-		return false;
-	return compat_shmem_mapping(mapping) || mapping->a_ops->read_folio;
-}
-
-/*
- * As a page fault would, under the lock that keeps pages of a file from being
- * filled while their blocks are given away. The target may be the one who has
- * it.
- */
-static struct page *read_mapping(struct file *file, pgoff_t index,
-				 struct procdump_hold *hold)
-{
-	struct address_space *mapping = file->f_mapping;
-	unsigned long us = 20;
-	struct page *page;
-	int err;
-
-	while (!filemap_invalidate_trylock_shared(mapping)) {
-		err = back_off(hold, &us);
-		if (err)
-			return ERR_PTR(err);
-	}
-	page = read_mapping_page(mapping, index, file);
-	filemap_invalidate_unlock_shared(mapping);
-	return page;
-}
-
-/* Returns NULL for a hole. */
-static struct page *read_file(struct file *file, pgoff_t index,
-			      struct procdump_hold *hold)
-{
-	struct address_space *mapping = file->f_mapping;
-	bool shmem = compat_shmem_mapping(mapping);
-
-	if (index >= DIV_ROUND_UP(i_size_read(mapping->host), PAGE_SIZE))
-		return NULL;
-	/* What has no other place than the cache would be made by a look. */
-	if ((shmem || mapping->host->i_sb->s_magic == RAMFS_MAGIC) &&
-	    !xa_load(&mapping->i_pages, index))
-		return NULL;
-	if (shmem)
-		return shmem_read_mapping_page_gfp(mapping, index,
-						   mapping_gfp_mask(mapping));
-	return read_mapping(file, index, hold);
 }
 
 /* A file without a page cache, behind its end: there never was anything. */
@@ -308,7 +249,7 @@ static long read_again(struct mm_struct *mm, struct vm_area_struct *vma,
 static int read_mapped(struct procdump_batch *batch, struct mm_struct *mm,
 		       struct vm_area_struct *vma, unsigned long addr)
 {
-	bool cache = from_cache(vma);
+	bool cache = procdump_pagecache_has(vma);
 	unsigned int flags = READ_FLAGS | (cache ? FOLL_NOFAULT : 0);
 	unsigned long i = 0;
 	long got;
@@ -340,6 +281,16 @@ static int read_mapped(struct procdump_batch *batch, struct mm_struct *mm,
 	return 0;
 }
 
+/* How many from @i on are not mapped. */
+static unsigned long unmapped(const struct procdump_batch *batch, unsigned long i)
+{
+	unsigned long end = i;
+
+	while (end < batch->pages && batch->state[end] == PROCDUMP_PAGE_CACHE)
+		end++;
+	return end - i;
+}
+
 /* The rest, from @file, no lock held. */
 static int read_unmapped(struct procdump_batch *batch, struct file *file,
 			 pgoff_t index, struct procdump_hold *hold)
@@ -353,9 +304,13 @@ static int read_unmapped(struct procdump_batch *batch, struct file *file,
 			continue;
 		if (!err)
 			err = procdump_hold_check(hold);
-		page = err ? ERR_PTR(err) : read_file(file, index + i, hold);
+		page = err ? ERR_PTR(err) :
+			     procdump_pagecache_read(file, index + i,
+						     unmapped(batch, i), hold);
 		if (IS_ERR(page)) {
 			batch->state[i] = PROCDUMP_PAGE_MISSING;
+			/* Is it the hold that did not last? */
+			err = procdump_hold_check(hold);
 		} else {
 			batch->state[i] = page ? PROCDUMP_PAGE_DATA :
 						 PROCDUMP_PAGE_HOLE;
@@ -424,7 +379,7 @@ static int read_locked(struct procdump_batch *batch, struct mm_struct *mm,
 		return 0;
 	}
 	batch->pages = min_t(unsigned long, pages_to(addr, end), PROCDUMP_BATCH);
-	if (from_cache(vma)) {
+	if (procdump_pagecache_has(vma)) {
 		*file = get_file(vma->vm_file);
 		*index = linear_page_index(vma, addr);
 	}

@@ -52,8 +52,8 @@ int procdump_sink_tell(struct procdump_sink *sink, bool moved)
 	return sink->progress ? sink->progress(sink->progress_arg, moved) : 0;
 }
 
-static int tell_disk(struct file *file, loff_t to,
-		     const struct procdump_errand *errand)
+static int tell_disk(struct file *file, loff_t to, size_t len,
+		     struct procdump_errand *errand)
 {
 	struct writeback_control wbc = {
 		.sync_mode = WB_SYNC_NONE,
@@ -78,7 +78,7 @@ static int begin(struct procdump_sink *sink, loff_t to)
 	if (sink->begin && !procdump_errand_back(sink->begin))
 		return 0;
 	err = procdump_errand_put(sink->begin);
-	sink->begin = procdump_errand_create(tell_disk, to);
+	sink->begin = procdump_errand_create(tell_disk, to, 0);
 	/* Without memory for it: the kernel does it by itself, some time. */
 	if (sink->begin)
 		procdump_errand_start(sink->begin, sink->file);

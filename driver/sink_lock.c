@@ -237,8 +237,8 @@ int procdump_sink_set_size(struct procdump_sink *sink, loff_t size)
 	return err ? err : busy;
 }
 
-static int cut(struct file *file, loff_t size,
-	       const struct procdump_errand *errand)
+static int cut(struct file *file, loff_t size, size_t len,
+	       struct procdump_errand *errand)
 {
 	return change_size(file, size, errand);
 }
@@ -252,7 +252,7 @@ static int cut(struct file *file, loff_t size,
  */
 int procdump_sink_cut_create(struct procdump_sink *sink)
 {
-	sink->cut = procdump_errand_create(cut, 0);
+	sink->cut = procdump_errand_create(cut, 0, 0);
 	return sink->cut ? 0 : -ENOMEM;
 }
 
