@@ -9,8 +9,8 @@
  * Who owns what: an errand is a work on an unbound workqueue of the module. It
  * is counted, once for the dumper and once for its work, and whoever lets go
  * last frees it. From its start to its end the work has a reference of its own
- * to the file, to the dumper's credentials, with which it runs, and to the
- * module: nothing that it needs goes when the dumper goes.
+ * to the file, to the dumper's credentials and memory cgroup, with which it runs,
+ * and to the module: nothing that it needs goes when the dumper goes.
  *
  * End: the work first gives back all of these, and then the dumper is told. So
  * when a dumper that waited for it is back in user mode, umount and rmmod do not
@@ -40,8 +40,10 @@
 #include <linux/cred.h>
 #include <linux/file.h>
 #include <linux/list.h>
+#include <linux/memcontrol.h>
 #include <linux/module.h>
 #include <linux/refcount.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
@@ -54,7 +56,7 @@
  * @refs: of the dumper and of the work
  * @node: in under_way until it is back
  * @what: see procdump_errand_wants()
- * @since: when it was started
+ * @late: see procdump_errand_give_up()
  * @started: the dumper's alone
  * @left: the dumper does not wait for it any more
  * @err: what came of it, valid when @back is complete
@@ -64,14 +66,15 @@ struct procdump_errand {
 	refcount_t refs;
 	struct list_head node;
 	const void *what;
-	ktime_t since;
 	struct completion back;
 	procdump_errand_fn run;
 	loff_t pos;
 	size_t len;
 	struct file *file;
 	const struct cred *cred;
+	struct mem_cgroup *memcg;
 	bool started;
+	bool late;
 	bool left;
 	int err;
 };
@@ -91,12 +94,15 @@ static void work(struct work_struct *item)
 	struct procdump_errand *errand =
 		container_of(item, struct procdump_errand, work);
 	const struct cred *old = override_creds(errand->cred);
+	struct mem_cgroup *old_memcg = set_active_memcg(errand->memcg);
 
 	errand->err = errand->run(errand->file, errand->pos, errand->len,
 				  errand);
 	spin_lock(&under_way_lock);
 	list_del(&errand->node);
 	spin_unlock(&under_way_lock);
+	set_active_memcg(old_memcg);
+	mem_cgroup_put(errand->memcg);
 	revert_creds(old);
 	put_cred(errand->cred);
 	fput(errand->file);
@@ -143,10 +149,11 @@ void procdump_errand_start(struct procdump_errand *errand, struct file *file)
 {
 	errand->file = get_file(file);
 	errand->cred = get_current_cred();
+	/* Page cache is charged to whom the dump is. */
+	errand->memcg = get_mem_cgroup_from_mm(current->mm);
 	__module_get(THIS_MODULE);
 	errand->started = true;
 	refcount_inc(&errand->refs);
-	errand->since = ktime_get();
 	spin_lock(&under_way_lock);
 	list_add(&errand->node, &under_way);
 	spin_unlock(&under_way_lock);
@@ -166,16 +173,26 @@ void procdump_errand_wants(struct procdump_errand *errand, const void *what)
 }
 
 /**
- * procdump_errand_since() - does an errand wait for something for long?
- * @what: as in procdump_errand_wants()
- * @then: when it was started, or before
+ * procdump_errand_give_up() - it was waited for long enough
+ * @errand: one that was started
  *
- * Of those that are left behind, too.
+ * Nobody else needs to wait for what it wants, see procdump_errand_hangs().
+ *
+ * Context: The dumper.
+ */
+void procdump_errand_give_up(struct procdump_errand *errand)
+{
+	WRITE_ONCE(errand->late, true);
+}
+
+/**
+ * procdump_errand_hangs() - has somebody given up to wait for something?
+ * @what: as in procdump_errand_wants()
  *
  * Context: Process context.
- * Return: whether there is one that is not back.
+ * Return: whether there is an errand that wants it and is still not back.
  */
-bool procdump_errand_since(const void *what, ktime_t then)
+bool procdump_errand_hangs(const void *what)
 {
 	struct procdump_errand *errand;
 	bool found = false;
@@ -183,7 +200,7 @@ bool procdump_errand_since(const void *what, ktime_t then)
 	spin_lock(&under_way_lock);
 	list_for_each_entry(errand, &under_way, node)
 		found |= READ_ONCE(errand->what) == what &&
-			 !ktime_after(errand->since, then);
+			 READ_ONCE(errand->late);
 	spin_unlock(&under_way_lock);
 	return found;
 }

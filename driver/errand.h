@@ -2,7 +2,6 @@
 #ifndef _PROCDUMP_ERRAND_H
 #define _PROCDUMP_ERRAND_H
 
-#include <linux/ktime.h>
 #include <linux/types.h>
 
 struct file;
@@ -15,7 +14,8 @@ struct procdump_errand *procdump_errand_create(procdump_errand_fn run,
 					       loff_t pos, size_t len);
 void procdump_errand_start(struct procdump_errand *errand, struct file *file);
 void procdump_errand_wants(struct procdump_errand *errand, const void *what);
-bool procdump_errand_since(const void *what, ktime_t then);
+bool procdump_errand_hangs(const void *what);
+void procdump_errand_give_up(struct procdump_errand *errand);
 bool procdump_errand_back(struct procdump_errand *errand);
 bool procdump_errand_wait(struct procdump_errand *errand);
 bool procdump_errand_wait_ms(struct procdump_errand *errand, unsigned int ms);

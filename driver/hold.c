@@ -173,6 +173,25 @@ int procdump_hold_check(struct procdump_hold *hold)
 }
 
 /**
+ * procdump_hold_left() - for how long may the dump make no progress?
+ * @hold: a hold that is not released
+ *
+ * Context: Process context.
+ * Return: the time until the target goes on for that; KTIME_MAX if the pause budget
+ * ends before.
+ */
+ktime_t procdump_hold_left(struct procdump_hold *hold)
+{
+	ktime_t left = KTIME_MAX;
+
+	spin_lock(&hold->lock);
+	if (hold->deadline && ktime_before(hold->deadline, hold->last))
+		left = max(ktime_sub(hold->deadline, ktime_get()), 0LL);
+	spin_unlock(&hold->lock);
+	return left;
+}
+
+/**
  * procdump_hold_extend() - the dump makes progress: move the deadline on
  * @hold: the hold; nothing happens when it is released
  *

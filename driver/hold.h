@@ -184,6 +184,7 @@ int procdump_hold_catch(struct procdump_hold *hold);
 int procdump_hold_born(struct procdump_hold *hold);
 void procdump_hold_read_stacks(struct procdump_hold *hold, bool frames);
 
+ktime_t procdump_hold_left(struct procdump_hold *hold);
 int procdump_hold_extend(struct procdump_hold *hold);
 int procdump_hold_check(struct procdump_hold *hold);
 void procdump_hold_let_go(struct procdump_hold *hold);

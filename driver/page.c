@@ -33,6 +33,8 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/pgtable.h>
+#include <linux/swap.h>
+#include <linux/swapops.h>
 #include <linux/userfaultfd_k.h>
 
 #include "compat.h"
@@ -86,8 +88,17 @@ enum entry {
 	ENTRY_NONE,	/* nothing */
 	ENTRY_PRESENT,	/* a page, maybe the zero page */
 	ENTRY_SWAP,	/* a place in swap, a page that moves, or a marker */
-	ENTRY_MOVING,	/* likewise, for a huge page */
+	ENTRY_MOVING,	/* a huge page that moves */
 };
+
+/* The entry of a huge page that is not there. */
+static enum entry absent_entry(pte_t pte)
+{
+	/* A mark of userfaultfd says nothing of what is there. */
+	if (pte_marker_uffd_wp(pte))
+		return ENTRY_NONE;
+	return is_migration_entry(pte_to_swp_entry(pte)) ? ENTRY_MOVING : ENTRY_SWAP;
+}
 
 /* Its lock is taken because an entry that is changed is none for a moment. */
 static enum entry pte_entry(struct mm_struct *mm, pmd_t pmd, unsigned long addr)
@@ -98,7 +109,6 @@ static enum entry pte_entry(struct mm_struct *mm, pmd_t pmd, unsigned long addr)
 	spin_lock(lock);
 	pte = READ_ONCE(*pte_offset_kernel(&pmd, addr));
 	spin_unlock(lock);
-	/* A mark of userfaultfd says nothing of what is there. */
 	if (pte_none(pte) || pte_marker_uffd_wp(pte))
 		return ENTRY_NONE;
 	return pte_present(pte) ? ENTRY_PRESENT : ENTRY_SWAP;
@@ -112,7 +122,7 @@ static enum entry pmd_entry(struct mm_struct *mm, pmd_t *pmdp,
 	if (pmd_none(pmd))
 		return ENTRY_NONE;
 	if (!pmd_present(pmd))
-		return ENTRY_MOVING;
+		return absent_entry(__pte(pmd_val(pmd)));
 	if (pmd_leaf(pmd))
 		return ENTRY_PRESENT;
 	return pte_entry(mm, pmd, addr);
@@ -127,7 +137,7 @@ static enum entry pud_entry(struct mm_struct *mm, p4d_t *p4d,
 	if (pud_none(pud))
 		return ENTRY_NONE;
 	if (!pud_present(pud))
-		return ENTRY_MOVING;
+		return absent_entry(__pte(pud_val(pud)));
 	if (pud_leaf(pud))
 		return ENTRY_PRESENT;
 	return pmd_entry(mm, pmd_offset(pudp, addr), addr);

@@ -8,11 +8,11 @@
  * that the target itself waits for. To wait for it may be something that no signal
  * ends (a FUSE server that has the request, a page that somebody else has locked).
  * So a page that the cache does not have is read by an errand (errand.c). The dumper
- * waits for it killably, for stall_ms, and where the target is held for half of that:
- * then the page is missing, and the hold still whole.
+ * waits for it killably, for stall_ms, and where the target is held for half of what
+ * is left of it, at most half in all: then the page is missing, and the hold whole.
  *
- * Once a file system has made somebody wait for so long, nobody else waits for it
- * before that read has come back: a dump of a process with a thousand such pages
+ * Once somebody has given up to wait for a file system, nobody waits for it before
+ * that read has come back: a dump of a process with a thousand such pages
  * waits once, the next dump not at all, and threads do not pile up in the kernel.
  *
  * Shared memory is read by the dumper itself: it has no server but swap.
@@ -43,14 +43,16 @@
 #define TRIES		3
 
 /*
- * How long a page may take: until a target that is held would go on soon, and longer
- * where nobody is held.
+ * How long a page may take. Where the target is held: with whatever else hangs it must
+ * not come to the end of the hold. If the pause budget ends it, it does.
  */
-static ktime_t patience(const struct procdump_hold *hold)
+static ktime_t patience(struct procdump_hold *hold)
 {
-	unsigned int ms = READ_ONCE(procdump_stall_ms);
+	ktime_t stall = ms_to_ktime(READ_ONCE(procdump_stall_ms));
 
-	return ms_to_ktime(READ_ONCE(hold->released) ? ms : ms / 2);
+	if (READ_ONCE(hold->released))
+		return stall;
+	return min(stall, procdump_hold_left(hold)) / 2;
 }
 
 /* The file system; they share one where the file is a block device. */
@@ -61,14 +63,11 @@ static const void *server_of(const struct address_space *mapping)
 	return mapping->host->i_sb;
 }
 
-/* Does somebody wait for this file, or its file system, so long that we need not? */
-static bool hangs(const struct address_space *mapping,
-		  const struct procdump_hold *hold)
+/* Has somebody waited for this file, or its file system, so long that we need not? */
+static bool hangs(const struct address_space *mapping)
 {
-	ktime_t then = ktime_sub(ktime_get(), patience(hold));
-
-	return procdump_errand_since(mapping, then) ||
-	       procdump_errand_since(server_of(mapping), then);
+	return procdump_errand_hangs(mapping) ||
+	       procdump_errand_hangs(server_of(mapping));
 }
 
 static bool is_inside(const struct address_space *mapping, pgoff_t index)
@@ -76,12 +75,16 @@ static bool is_inside(const struct address_space *mapping, pgoff_t index)
 	return index < DIV_ROUND_UP(i_size_read(mapping->host), PAGE_SIZE);
 }
 
-static int read_one(struct file *file, pgoff_t index)
+static int read_one(struct file *file, pgoff_t index,
+		    struct procdump_errand *errand)
 {
 	struct address_space *mapping = file->f_mapping;
 	struct page *page = NULL;
 
+	/* Somebody may have it who truncates the file: that says nothing of others. */
+	procdump_errand_wants(errand, mapping);
 	filemap_invalidate_lock_shared(mapping);
+	procdump_errand_wants(errand, server_of(mapping));
 	if (is_inside(mapping, index))
 		page = read_mapping_page(mapping, index, file);
 	filemap_invalidate_unlock_shared(mapping);
@@ -99,32 +102,33 @@ static int read_one(struct file *file, pgoff_t index)
 static int bring(struct file *file, loff_t pos, size_t len,
 		 struct procdump_errand *errand)
 {
-	/* Somebody may have it who truncates the file: that says nothing of others. */
+	/* Readahead takes it, too, and then waits for the disk. */
 	filemap_invalidate_lock_shared(file->f_mapping);
 	filemap_invalidate_unlock_shared(file->f_mapping);
-	if (procdump_errand_left(errand))
-		return 0;
 	procdump_errand_wants(errand, server_of(file->f_mapping));
 	if (len > PAGE_SIZE)
 		generic_fadvise(file, pos, len, POSIX_FADV_WILLNEED);
-	return read_one(file, pos >> PAGE_SHIFT);
+	if (procdump_errand_left(errand))
+		return 0;
+	return read_one(file, pos >> PAGE_SHIFT, errand);
 }
 
 /* Returns 0 if it came. */
 static int wait_for(struct procdump_errand *errand, struct procdump_hold *hold)
 {
-	ktime_t began = ktime_get();
+	ktime_t end = ktime_add(ktime_get(), patience(hold));
 	int err;
 
 	while (!procdump_errand_wait_ms(errand, LOOK_MS)) {
 		err = procdump_hold_check(hold);
-		if (!err && ktime_after(ktime_get(),
-					ktime_add(began, patience(hold))))
-			err = -ETIMEDOUT;
 		if (err)
 			return err;
+		if (ktime_after(ktime_get(), end)) {
+			procdump_errand_give_up(errand);
+			return -ETIMEDOUT;
+		}
 	}
-	return procdump_hold_extend(hold);
+	return 0;
 }
 
 static int have_read(struct file *file, pgoff_t index, unsigned long pages,
@@ -133,7 +137,7 @@ static int have_read(struct file *file, pgoff_t index, unsigned long pages,
 	struct procdump_errand *errand;
 	int err, late;
 
-	if (hangs(file->f_mapping, hold))
+	if (hangs(file->f_mapping))
 		return -ETIMEDOUT;
 	errand = procdump_errand_create(bring, (loff_t)index << PAGE_SHIFT,
 					pages << PAGE_SHIFT);

@@ -8,7 +8,9 @@ it, which is nowhere else. Or filled MIB and shmem MIB: one that has that much m
 of its own, or that could be shared and has no zeros; cipher and
 tty: one with a thread that waits for data; secret: one with 16 pages of
 memfd_secret(2), each with the mark; zeropage: one with 16 pages of a file, which have
-the mark, and the zero page in place of each. Commands as in tests/targets/target.h.
+the mark, and the zero page in place of each; protected: one with 16 pages, and a huge
+one, that userfaultfd protects and nobody ever touched, whose place it prints as "map
+NAME START LENGTH". Commands as in tests/targets/target.h.
 """
 import ctypes
 import fcntl
@@ -28,6 +30,7 @@ SYS_IO_URING_SETUP, SYS_IO_URING_REGISTER = 425, 427
 IORING_REGISTER_BUFFERS = 0
 MAP_PRIVATE_ANON, MAP_POPULATE, MAP_HUGETLB = 0x22, 0x8000, 0x40000
 UFFDIO_API, UFFDIO_REGISTER, UFFDIO_ZEROPAGE = 0xc018aa3f, 0xc020aa00, 0xc020aa04
+UFFDIO_WRITEPROTECT, WP_UNPOPULATED, MISSING, WP = 0xc018aa06, 1 << 13, 1, 2
 kept = []
 
 
@@ -41,11 +44,11 @@ def address(area):
     return ctypes.addressof(ctypes.c_char.from_buffer(area))
 
 
-def registered(area):
+def registered(area, mode=MISSING, features=0):
     fd = must(libc.syscall(SYS_USERFAULTFD, os.O_CLOEXEC))
-    fcntl.ioctl(fd, UFFDIO_API, bytearray(struct.pack('QQQ', 0xaa, 0, 0)))
+    fcntl.ioctl(fd, UFFDIO_API, bytearray(struct.pack('QQQ', 0xaa, features, 0)))
     fcntl.ioctl(fd, UFFDIO_REGISTER,
-                bytearray(struct.pack('QQQQ', address(area), len(area), 1, 0)))
+                bytearray(struct.pack('QQQQ', address(area), len(area), mode, 0)))
     kept.append(area)
     return fd
 
@@ -139,6 +142,14 @@ def zeropage():
     os.close(uffd)
 
 
+def protected():
+    for name, size, flags in ('small', 16 * 4096, 0), ('huge', 2 << 20, MAP_HUGETLB):
+        area = mmap.mmap(-1, size, flags=MAP_PRIVATE_ANON | flags)
+        fcntl.ioctl(registered(area, WP, WP_UNPOPULATED), UFFDIO_WRITEPROTECT,
+                    bytearray(struct.pack('QQQ', address(area), size, 1)))
+        print(f'map {name} {address(area):x} {size:x}')
+
+
 kind = sys.argv[1]
 if kind == 'direct':
     kept.append(os.open(sys.argv[2], os.O_RDONLY | os.O_DIRECT))
@@ -158,6 +169,6 @@ elif kind == 'shared':
 elif kind != 'none':
     {'aio': aio, 'io_uring': io_uring, 'pinned': pinned, 'hugetlb': hugetlb,
      'userfaultfd': userfaultfd, 'cipher': cipher, 'tty': tty, 'secret': secret,
-     'zeropage': zeropage}[kind]()
+     'zeropage': zeropage, 'protected': protected}[kind]()
 
 commands.serve()
