@@ -37,12 +37,13 @@ userland:
 install: all
 	$(MAKE) -C userland O=$(CURDIR)/build/userland install DESTDIR=$(DESTDIR) prefix=$(prefix)
 	install -D -m 644 build/driver/$(KREL)/procdump.ko $(moddir)/procdump.ko
-	$(if $(DESTDIR),,depmod $(KREL))
+	$(if $(DESTDIR),,depmod $(KREL) && ldconfig)
 
 uninstall:
+	@test -n '$(KREL)' || { echo 'no headers in $(KDIR): give KDIR=, of the kernel to remove the module from' >&2; exit 1; }
 	$(MAKE) -C userland O=$(CURDIR)/build/userland uninstall DESTDIR=$(DESTDIR) prefix=$(prefix)
 	rm -f $(moddir)/procdump.ko
-	$(if $(DESTDIR),,depmod $(KREL))
+	$(if $(DESTDIR),,depmod $(KREL) && ldconfig)
 
 demo:
 	tests/run demo

@@ -29,13 +29,12 @@
  *			larger than a page
  *	EAGAIN		PROCDUMP_KERNEL_STRICT, and it could not be kept
  *	EBADF		fd is not open, or not open for writing
- *	EBUSY		a dump is in progress and PROCDUMP_DUMP_WAIT is not
- *			set; or a dump of the same process is in progress; or
- *			the output file is locked by somebody, open for
- *			writing by somebody else or mapped for writing, or was
- *			changed in size meanwhile; or, without
- *			PROCDUMP_KERNEL_WAIT, another dump of the kernel is in
- *			progress
+ *	EBUSY		a dump is in progress, or one of the same process, and
+ *			PROCDUMP_DUMP_WAIT is not set; or the output file is
+ *			locked by somebody, open for writing by somebody else or
+ *			mapped for writing, or was changed in size meanwhile, or
+ *			got fs-verity; or, without PROCDUMP_KERNEL_WAIT, another
+ *			dump of the kernel is in progress
  *	EFAULT		the structure cannot be read or written; nothing was
  *			done, unless it could at first
  *	EFBIG		the core would be larger than the limit in the request,
@@ -258,8 +257,8 @@ struct procdump_info {
  *	time; their registers in the core are zero
  * @out_threads_lost: threads that ended before they could be read; not in
  *	the core
- * @out_sharers: processes outside the target that share its memory and were
- *	not held
+ * @out_sharers: threads outside the target, also of the kernel, that share its
+ *	memory and were not held
  * @out_segments: PT_LOAD segments in the core
  * @out_compression: enum procdump_compression that was used
  * @out_bytes_raw: bytes of the uncompressed core, holes included

@@ -124,7 +124,8 @@ static const char *explain_unable(const struct procdump_dump *req, char *buf,
 /**
  * procdump_explain() - why a request failed, as part of a sentence
  * @err: the errno of procdump_open(), procdump_info() or procdump_dump()
- * @req: the request, with what the driver wrote to it; NULL if there was none
+ * @req: the request, with what the driver wrote to it; NULL if @err is not that of
+ *	procdump_dump()
  * @buf: room for the text; 128 bytes are enough
  * @size: size of @buf, above 0
  *

@@ -116,7 +116,7 @@ static int set_filter(struct procdump_dump *req, const char *text)
 
 static int no_kernel_dump(void)
 {
-	return usage_wrong("-L comes first, and goes with -z -Z -w -q --json --strict --max-dumps");
+	return usage_wrong("-L comes first, with -z -Z -w -q --json --strict --max-dumps --stacks");
 }
 
 /* Return: -1 to go on, or the exit code. */

@@ -109,7 +109,8 @@ static int parse(struct save *save, int argc, char **argv)
 		}
 	}
 	if (save->req.flags & PROCDUMP_KERNEL_STACKS &&
-	    (save->req.compression || save->max || save->json || optind < argc))
+	    (save->req.compression || save->max || save->json || save->quiet ||
+	     optind < argc))
 		return usage_wrong("--stacks writes text: leave out all but -w and --strict");
 	save->directory = optind < argc ? argv[optind++] : ".";
 	if (optind < argc)
@@ -298,8 +299,6 @@ static int keep(struct save *save, struct output *core, struct output *info)
 	/* The old set is gone if there was one, so the dump stays. */
 	if (ret && !replace)
 		unlinkat(save->dir, core->name, 0);
-	if (replace)
-		remove_old(save);
 	return ret;
 }
 
@@ -370,6 +369,9 @@ static int dump_to(struct save *save, int dev, struct output *core,
 		return ret;
 	report(save, core);
 	ret = put_last(save, core->name);
+	/* Not before livecore.last has another name. */
+	if (!ret && save->max)
+		remove_old(save);
 	if (!save->req.out_pages_missing)
 		return ret;
 	warnx("%s: %llu pages are missing, which others took meanwhile",

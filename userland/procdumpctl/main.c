@@ -19,9 +19,9 @@ static const struct verb {
 } verbs[] = {
 	{ "dump", verb_dump, "[dump] -p PID... [options] [DIRECTORY | -o FILE]",
 	  "write a core of each process; the verb may be left out" },
-	{ "-L", verb_kernel, "-L [-z | -Z] [--json] [--max-dumps N] [DIRECTORY]",
+	{ "-L", verb_kernel, "-L [-z | -Z] [-wq] [--json] [--max-dumps N] [--strict] [DIRECTORY]",
 	  "write a minidump of the running kernel" },
-	{ "-L", verb_kernel, "-L --stacks",
+	{ "-L", verb_kernel, "-L --stacks [-w] [--strict]",
 	  "say what CPUs and blocked tasks of the kernel do, who waits for whom" },
 	{ "info", verb_info, "info [--json] FILE",
 	  "say what is in a core, and whether it is complete" },

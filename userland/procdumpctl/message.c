@@ -21,7 +21,7 @@ static const struct {
 	{ EFBIG, EXIT_FAILED,
 	  "compress with -Z, dump less with --filter, or raise the limit" },
 	{ EINTR, EXIT_FAILED,
-	  "what wrote the core was killed: see the log of the kernel" },
+	  "what wrote the core was killed (see the kernel's log), or stopped at a full pipe" },
 	{ ENODEV, EXIT_UNABLE, "load the driver with: modprobe procdump" },
 	{ ENOENT, EXIT_UNABLE, "load the driver with: modprobe procdump" },
 	{ ENOMEM, EXIT_FAILED, "try again when memory is free" },

@@ -162,7 +162,7 @@ static void report_partial(int pid, const struct procdump_dump *req)
 {
 	if (req->out_consistency == PROCDUMP_CONSISTENCY_PARTIAL) {
 		warnx("process %d: not all was held: see procdump(4)", pid);
-		warnx("%u threads went on running, %u ended, %u processes share the memory",
+		warnx("%u threads went on running, %u ended, %u of others share the memory",
 		      req->out_threads_running, req->out_threads_lost,
 		      req->out_sharers);
 	}
