@@ -73,7 +73,7 @@ static void watch(struct watch *seen, uint32_t id, uint32_t beats, const char *w
 	} else if (at - seen->since > patience) {
 		complain("%s %d.%d, %d, does not get on", what, a, b, id);
 		seen->since = at;
-		put_text("/proc/sysrq-trigger", "w");
+		put_text("/proc/sysrq-trigger", "t");
 	}
 }
 
@@ -114,7 +114,7 @@ static void kill_now(pid_t address, pid_t *pid, const char *what, int i)
 		if (now() < end)
 			continue;
 		complain("%s %d, %d, does not die", what, i, victim);
-		put_text("/proc/sysrq-trigger", "w");
+		put_text("/proc/sysrq-trigger", "t");
 		return;
 	}
 }
