@@ -18,7 +18,6 @@
 #include <linux/pagemap.h>
 #include <linux/pgtable.h>
 #include <linux/rcupdate.h>
-#include <linux/userfaultfd_k.h>
 #include <linux/xarray.h>
 
 #include "compat.h"
@@ -32,12 +31,6 @@
 /* Pages of the cache that are looked at within one RCU section. */
 #define CACHE_RUN	16384UL
 
-/* A mark of userfaultfd says nothing of what is there. */
-static bool is_none(pte_t pte)
-{
-	return pte_none(pte) || pte_marker_uffd_wp(pte);
-}
-
 static unsigned long look_at_ptes(struct mm_struct *mm, pmd_t pmd,
 				  unsigned long addr, unsigned long end,
 				  bool *data)
@@ -46,11 +39,12 @@ static unsigned long look_at_ptes(struct mm_struct *mm, pmd_t pmd,
 	spinlock_t *lock = pte_lockptr(mm, &pmd);
 
 	spin_lock(lock);
-	*data = !is_none(READ_ONCE(*pte));
+	*data = !procdump_hole_is_none(READ_ONCE(*pte));
 	do {
 		addr += PAGE_SIZE;
 		pte++;
-	} while (addr < end && !is_none(READ_ONCE(*pte)) == *data);
+	} while (addr < end &&
+		 !procdump_hole_is_none(READ_ONCE(*pte)) == *data);
 	spin_unlock(lock);
 	return addr;
 }

@@ -85,17 +85,16 @@ int procdump_page_lock(struct mm_struct *mm, struct procdump_hold *hold)
 
 /* What the page tables have for an address. */
 enum entry {
-	ENTRY_NONE,	/* nothing */
+	ENTRY_NONE,	/* nothing, see procdump_hole_is_none() */
 	ENTRY_PRESENT,	/* a page, maybe the zero page */
-	ENTRY_SWAP,	/* a place in swap, a page that moves, or a marker */
+	ENTRY_SWAP,	/* a place in swap, a page that moves, or another marker */
 	ENTRY_MOVING,	/* a huge page that moves */
 };
 
 /* The entry of a huge page that is not there. */
 static enum entry absent_entry(pte_t pte)
 {
-	/* A mark of userfaultfd says nothing of what is there. */
-	if (pte_marker_uffd_wp(pte))
+	if (procdump_hole_is_none(pte))
 		return ENTRY_NONE;
 	return is_migration_entry(pte_to_swp_entry(pte)) ? ENTRY_MOVING : ENTRY_SWAP;
 }
@@ -109,7 +108,7 @@ static enum entry pte_entry(struct mm_struct *mm, pmd_t pmd, unsigned long addr)
 	spin_lock(lock);
 	pte = READ_ONCE(*pte_offset_kernel(&pmd, addr));
 	spin_unlock(lock);
-	if (pte_none(pte) || pte_marker_uffd_wp(pte))
+	if (procdump_hole_is_none(pte))
 		return ENTRY_NONE;
 	return pte_present(pte) ? ENTRY_PRESENT : ENTRY_SWAP;
 }
