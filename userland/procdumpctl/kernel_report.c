@@ -56,13 +56,6 @@ static const struct reason *find_reason(int error)
 	return NULL;
 }
 
-/* The driver itself has none of these. */
-static bool of_output(int error)
-{
-	return error == EACCES || error == ENODEV || error == ENOENT ||
-	       error == ENXIO;
-}
-
 /**
  * kernel_reason() - why there is no dump of the kernel
  * @error: errno of the ioctl
@@ -89,8 +82,8 @@ int kernel_refused(int error)
 
 	warnx("the kernel: %s%s%s", kernel_reason(error), hint ? "; " : "",
 	      hint ? reason->hint : "");
-	return of_output(error) ? EXIT_FAILED :
-				  message_exit_code(error, NULL);
+	return message_of_output(error) ? EXIT_FAILED :
+					  message_exit_code(error, NULL);
 }
 
 static bool cpu_is_missing(const struct procdump_kernel *req, int cpu)

@@ -53,23 +53,25 @@ static bool output_forbids(int fd)
 	       st.stx_attributes & flags;
 }
 
-/*
- * Is it the output's? The driver has none of the first four itself, and does not
- * look at permissions any more once the process was held.
+/**
+ * message_of_output() - is an errno of a request with an output the output's?
+ * @err: the errno
+ *
+ * Return: true if the driver itself has no such error.
  */
+bool message_of_output(int err)
+{
+	return err == EACCES || err == ENODEV || err == ENOENT || err == ENXIO;
+}
+
+/* The driver does not look at permissions any more once the process was held. */
 static bool of_output(int err, const struct procdump_dump *req)
 {
-	switch (err) {
-	case EACCES:
-	case ENODEV:
-	case ENOENT:
-	case ENXIO:
-		return req;
-	case EPERM:
-		return req && (req->out_pause_ns || output_forbids(req->fd));
-	default:
+	if (!req)
 		return false;
-	}
+	if (err == EPERM)
+		return req->out_pause_ns || output_forbids(req->fd);
+	return message_of_output(err);
 }
 
 /* What an errno means for a dump is not the same with every request. */

@@ -47,6 +47,7 @@ int usage_try(void);
 /* message.c */
 const char *device_path(void);
 int open_device(int *dev);
+bool message_of_output(int err);
 int message_exit_code(int err, const struct procdump_dump *req);
 int message_failure(int err, const char *what, const struct procdump_dump *req);
 
