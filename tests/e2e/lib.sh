@@ -319,6 +319,22 @@ keep_off_cpu1() {
 	echo 1 >/sys/devices/virtual/workqueue/cpumask
 }
 
+# tasks_may_hang: the kernel does not complain of those that wait for long, until the end
+# of the test
+tasks_may_hang() {
+	local file=/proc/sys/kernel/hung_task_timeout_secs old
+
+	old=$(<$file)
+	eval "tasks_may_not_hang() { echo $old >$file; }"
+	end_hooks+=(tasks_may_not_hang)
+	echo 0 >$file
+}
+
+# report NAME: what ioctl_raw said of it, in $T/report
+report() {
+	sed -n "s/^out_$1=//p" "$T/report"
+}
+
 # dumps_active N: as many are in progress
 dumps_active() {
 	[[ $'\n'$("$raw" info)$'\n' == *$'\n'out_active=$1$'\n'* ]]
