@@ -152,8 +152,12 @@ static void caller_start(int i)
 	snprintf(text, sizeof(text), "%llx",
 		 (unsigned long long)stress_seed(seed, 'c', i, caller_nth[i]++));
 	caller_pid[i] = fork();
-	if (!caller_pid[i])
+	if (!caller_pid[i]) {
+		/* Before it forks. */
+		if (callers[i] == STRESS_NS)
+			setpgid(0, 0);
 		caller_run(i, text);
+	}
 	if (caller_pid[i] < 0)
 		die("fork");
 	if (callers[i] == STRESS_NS) {

@@ -88,11 +88,18 @@ static void watch_all(void)
 		      "caller", i, 0);
 }
 
+/*
+ * Targets stop themselves. And who is being forked while its process group is stopped and
+ * told to go on may be left stopped: the kernel keeps SIGSTOP for it until fork() is done,
+ * and a SIGCONT that its parent ignores does not take that back.
+ */
 static void nap_watching(long ms)
 {
 	nap_ms(ms);
 	for (int i = 0; i < TARGETS; i++)
 		kill(target_pid[i], SIGCONT);
+	if (ns_group)
+		kill(-ns_group, SIGCONT);
 	reap();
 	watch_all();
 }
