@@ -10,7 +10,6 @@ from a page that a userfaultfd serves, until the child gets SIGUSR1. Prints
 PROGRAM.
 """
 import ctypes
-import fcntl
 import mmap
 import os
 import signal
@@ -19,20 +18,13 @@ import sys
 import threading
 
 import commands
+import uffd
+from uffd import libc, must
 
-libc = ctypes.CDLL(None, use_errno=True)
-SYS_USERFAULTFD = 323
 SYS_IO_URING_SETUP, SYS_IO_URING_ENTER, SYS_IO_URING_REGISTER = 425, 426, 427
 IORING_OP_POLL_ADD, IORING_REGISTER_EVENTFD = 6, 4
 IORING_OFF_SQ_RING, IORING_OFF_SQES = 0, 0x10000000
-UFFDIO_API, UFFDIO_REGISTER, UFFDIO_ZEROPAGE = 0xc018aa3f, 0xc020aa00, 0xc020aa04
 POLLIN = 1
-
-
-def must(result):
-    if result < 0:
-        raise OSError(ctypes.get_errno(), 'system call')
-    return result
 
 
 def poll_itself():
@@ -54,16 +46,13 @@ def poll_itself():
 
 def keep_lock(ring):
     area = mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    start = ctypes.addressof(ctypes.c_char.from_buffer(area))
-    fd = must(libc.syscall(SYS_USERFAULTFD, os.O_CLOEXEC))
-    fcntl.ioctl(fd, UFFDIO_API, bytearray(struct.pack('QQQ', 0xaa, 0, 0)))
-    fcntl.ioctl(fd, UFFDIO_REGISTER, bytearray(struct.pack('QQQQ', start, 4096, 1, 0)))
+    fd = uffd.registered(area)
     thread = threading.Thread(target=libc.syscall, args=(
         SYS_IO_URING_REGISTER, ring, IORING_REGISTER_EVENTFD,
-        ctypes.c_void_p(start), 1))
+        ctypes.c_void_p(uffd.address(area)), 1))
     thread.start()
     signal.sigwait({signal.SIGUSR1})
-    fcntl.ioctl(fd, UFFDIO_ZEROPAGE, bytearray(struct.pack('QQQQ', start, 4096, 0, 0)))
+    uffd.zero(fd, area)
     thread.join()
 
 

@@ -7,20 +7,15 @@ first page, and then not before somebody writes to the pipe FILE.go. Commands as
 tests/targets/target.h; "protect": it has userfaultfd protect what is mapped; and "read":
 it reads the second page, which takes that long.
 """
-import ctypes
-import fcntl
 import mmap
 import os
-import struct
 import sys
 
 import commands
 import fuse
+import uffd
 
 PAGE = 4096
-SYS_USERFAULTFD = 323
-UFFDIO_API, UFFDIO_REGISTER, UFFDIO_WRITEPROTECT = 0xc018aa3f, 0xc020aa00, 0xc018aa06
-FEATURE_WP_ASYNC, REGISTER_WP, PROTECT = 1 << 15, 2, 1
 
 
 def page(number):
@@ -34,11 +29,7 @@ def read(offset, size):
 
 
 def protect():
-    fd = ctypes.CDLL(None).syscall(SYS_USERFAULTFD, os.O_CLOEXEC)
-    fcntl.ioctl(fd, UFFDIO_API, bytearray(struct.pack('QQQ', 0xaa, FEATURE_WP_ASYNC, 0)))
-    where = ctypes.addressof(ctypes.c_char.from_buffer(mapped)), len(mapped)
-    fcntl.ioctl(fd, UFFDIO_REGISTER, bytearray(struct.pack('QQQQ', *where, REGISTER_WP, 0)))
-    fcntl.ioctl(fd, UFFDIO_WRITEPROTECT, bytearray(struct.pack('QQQ', *where, PROTECT)))
+    uffd.protect(uffd.registered(mapped, uffd.WP, uffd.WP_ASYNC), mapped)
 
 
 def touch():

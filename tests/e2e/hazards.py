@@ -13,7 +13,6 @@ one, that userfaultfd protects and nobody ever touched, whose place it prints as
 NAME START LENGTH". Commands as in tests/targets/target.h.
 """
 import ctypes
-import fcntl
 import mmap
 import os
 import socket
@@ -23,38 +22,19 @@ import threading
 import time
 
 import commands
+import uffd
+from uffd import address, libc, must
 
-libc = ctypes.CDLL(None, use_errno=True)
-SYS_IO_SETUP, SYS_USERFAULTFD, SYS_MEMFD_SECRET = 206, 323, 447
+SYS_IO_SETUP, SYS_MEMFD_SECRET = 206, 447
 SYS_IO_URING_SETUP, SYS_IO_URING_REGISTER = 425, 427
 IORING_REGISTER_BUFFERS = 0
 MAP_PRIVATE_ANON, MAP_POPULATE, MAP_HUGETLB = 0x22, 0x8000, 0x40000
-UFFDIO_API, UFFDIO_REGISTER, UFFDIO_ZEROPAGE = 0xc018aa3f, 0xc020aa00, 0xc020aa04
-UFFDIO_WRITEPROTECT, WP_UNPOPULATED, MISSING, WP = 0xc018aa06, 1 << 13, 1, 2
 kept = []
 
 
-def must(result):
-    if result < 0:
-        raise OSError(ctypes.get_errno(), 'system call')
-    return result
-
-
-def address(area):
-    return ctypes.addressof(ctypes.c_char.from_buffer(area))
-
-
-def registered(area, mode=MISSING, features=0):
-    fd = must(libc.syscall(SYS_USERFAULTFD, os.O_CLOEXEC))
-    fcntl.ioctl(fd, UFFDIO_API, bytearray(struct.pack('QQQ', 0xaa, features, 0)))
-    fcntl.ioctl(fd, UFFDIO_REGISTER,
-                bytearray(struct.pack('QQQQ', address(area), len(area), mode, 0)))
-    kept.append(area)
-    return fd
-
-
 def userfaultfd():
-    kept.append(registered(mmap.mmap(-1, 1 << 20, flags=MAP_PRIVATE_ANON)))
+    area = mmap.mmap(-1, 1 << 20, flags=MAP_PRIVATE_ANON)
+    kept.extend((area, uffd.registered(area)))
 
 
 def hugetlb():
@@ -135,18 +115,18 @@ def zeropage():
     fd = os.memfd_create('zeropage')
     file_marked(fd).close()
     area = mmap.mmap(fd, 16 * 4096, flags=mmap.MAP_PRIVATE)
-    uffd = registered(area)
-    fcntl.ioctl(uffd, UFFDIO_ZEROPAGE,
-                bytearray(struct.pack('QQQq', address(area), len(area), 0, 0)))
+    fd = uffd.registered(area)
+    uffd.zero(fd, area)
     # The pages stay; who dumps this has no fault to wait for.
-    os.close(uffd)
+    os.close(fd)
+    kept.append(area)
 
 
 def protected():
     for name, size, flags in ('small', 16 * 4096, 0), ('huge', 2 << 20, MAP_HUGETLB):
         area = mmap.mmap(-1, size, flags=MAP_PRIVATE_ANON | flags)
-        fcntl.ioctl(registered(area, WP, WP_UNPOPULATED), UFFDIO_WRITEPROTECT,
-                    bytearray(struct.pack('QQQ', address(area), size, 1)))
+        uffd.protect(uffd.registered(area, uffd.WP, uffd.WP_UNPOPULATED), area)
+        kept.append(area)
         print(f'map {name} {address(area):x} {size:x}')
 
 
