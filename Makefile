@@ -9,6 +9,8 @@ prefix  ?= /usr/local
 
 # Where kernels look for modules that did not come with them.
 moddir = $(DESTDIR)/lib/modules/$(KREL)/updates
+dkmsdir = $(DESTDIR)/usr/src/procdump-$(VERSION)
+VERSION = $(shell sed -n 's/^VERSION ?= //p' userland/Makefile)
 KREL   = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h)
 
 all: driver userland
@@ -16,6 +18,8 @@ all: driver userland
 help:
 	@echo 'make              the driver for the running kernel (or KDIR=) and procdumpctl'
 	@echo 'make install      both, with man pages (DESTDIR=, prefix=, KDIR=); uninstall'
+	@echo 'make dkms         have DKMS build the driver for each kernel (DESTDIR=)'
+	@echo 'make deb          Debian packages of all of it, the driver for DKMS, in build/deb'
 	@echo
 	@echo 'As root on a Debian machine; what is missing is installed:'
 	@echo 'make demo         dump a busy server in a virtual machine, show what it saw'
@@ -45,6 +49,20 @@ uninstall:
 	rm -f $(moddir)/procdump.ko
 	$(if $(DESTDIR),,depmod $(KREL) && ldconfig)
 
+dkms:
+	install -d $(dkmsdir)/driver $(dkmsdir)/uapi/linux
+	install -m 644 driver/*.[ch] driver/Kbuild driver/Makefile $(dkmsdir)/driver
+	install -m 644 uapi/linux/procdump.h $(dkmsdir)/uapi/linux
+	sed 's/@version@/$(VERSION)/' packaging/dkms.conf >$(dkmsdir)/dkms.conf
+	$(if $(DESTDIR),,dkms install procdump/$(VERSION))
+
+deb:
+	rm -rf build/deb
+	mkdir -p build/deb/procdump-$(VERSION)
+	cp -r Makefile LICENSE driver uapi userland man packaging build/deb/procdump-$(VERSION)
+	cp -r packaging/debian build/deb/procdump-$(VERSION)
+	cd build/deb/procdump-$(VERSION) && dpkg-buildpackage -b -us -uc
+
 demo:
 	tests/run demo
 
@@ -66,4 +84,4 @@ shell:
 clean:
 	rm -rf build
 
-.PHONY: all help driver userland install uninstall demo test test-full test-quick bench shell clean
+.PHONY: all help driver userland install uninstall dkms deb demo test test-full test-quick bench shell clean
