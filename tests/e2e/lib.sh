@@ -350,6 +350,10 @@ parameter_set() {
 	end_hooks+=("restore_$1")
 }
 
+# cache_dropped: what is in the page cache becomes free memory, of which a dump of the kernel
+# takes a half for its copies. Not while a CPU is stuck: each has to give back its part.
+cache_dropped() { echo 1 >/proc/sys/vm/drop_caches; }
+
 # huge_pages N: there are so many from now on; false if memory is too torn for that
 huge_pages() {
 	local file=/proc/sys/vm/nr_hugepages
