@@ -3,7 +3,7 @@
 """Dump a process that executes other programs: racer.py DEVICE FILE PID SECONDS [KIND...]
 
 DEVICE and FILE are descriptors. In modes 1 to 4 by turns, for SECONDS, and longer
-until each KIND came 20 times, but not for ten times as long. Prints "KIND COUNT"
+until each KIND came 20 times, but not for thirty times as long. Prints "KIND COUNT"
 a line: the name of an error, or for a core "secret" if it has the word, "name" if
 it only has the name of the program "closed", else "plain". Only a dump that
 succeeded may leave anything in the file.
@@ -44,7 +44,7 @@ began = time.monotonic()
 count = 0
 while True:
     passed = time.monotonic() - began
-    if passed > 60 * seconds or (passed > seconds and
+    if passed > 30 * seconds or (passed > seconds and
                                  all(seen[k] >= ENOUGH for k in sys.argv[5:])):
         break
     seen[dump(device, file, pid, count % 4 + 1)] += 1
