@@ -19,7 +19,7 @@ import threading
 
 import commands
 import uffd
-from uffd import libc, must
+from libc import libc, must
 
 SYS_IO_URING_SETUP, SYS_IO_URING_ENTER, SYS_IO_URING_REGISTER = 425, 426, 427
 IORING_OP_POLL_ADD, IORING_REGISTER_EVENTFD = 6, 4

@@ -1,21 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
 """A FUSE file system of one file, for tests. linux/fuse.h has the protocol."""
-import ctypes
 import os
 import signal
 import struct
 
-libc = ctypes.CDLL(None, use_errno=True)
+from libc import libc, must
+
 CLONE_NEWNS, MS_PRIVATE_REC, PR_SET_PDEATHSIG = 0x20000, 0x44000, 1
 GETATTR, OPEN, READ, RELEASE, FLUSH, INIT = 3, 14, 15, 18, 25, 26
 NO_ANSWER = (2, 36, 42)			# FORGET, INTERRUPT, BATCH_FORGET
 ENOSYS = 38
 FOPEN_DIRECT_IO = 1
-
-
-def must(result):
-    if result < 0:
-        raise OSError(ctypes.get_errno(), 'system call')
 
 
 def mount(path):

@@ -23,7 +23,8 @@ import time
 
 import commands
 import uffd
-from uffd import address, libc, must
+from libc import libc, must
+from uffd import address
 
 SYS_IO_SETUP, SYS_MEMFD_SECRET = 206, 447
 SYS_IO_URING_SETUP, SYS_IO_URING_REGISTER = 425, 427

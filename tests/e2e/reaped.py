@@ -12,18 +12,12 @@ import os
 import signal
 
 import commands
+from libc import libc, must
 
-libc = ctypes.CDLL(None, use_errno=True)
 libc.ptrace.argtypes = [ctypes.c_long] * 4
 SYS_PROCESS_MRELEASE = 448
 PTRACE_CONT, PTRACE_SEIZE = 7, 0x4206
 PTRACE_O_TRACEEXIT, PTRACE_EVENT_EXIT = 1 << 6, 6
-
-
-def must(result):
-    if result < 0:
-        raise OSError(ctypes.get_errno(), 'system call')
-    return result
 
 
 def kept_child():

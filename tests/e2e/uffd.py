@@ -5,19 +5,14 @@ import fcntl
 import os
 import struct
 
-libc = ctypes.CDLL(None, use_errno=True)
+from libc import libc, must
+
 SYS_USERFAULTFD = 323
 UFFD_API, UFFDIO_API, UFFDIO_REGISTER = 0xaa, 0xc018aa3f, 0xc020aa00
 UFFDIO_ZEROPAGE, UFFDIO_WRITEPROTECT = 0xc020aa04, 0xc018aa06
 # Modes of a registration, and features.
 MISSING, WP = 1, 2
 WP_UNPOPULATED, WP_ASYNC = 1 << 13, 1 << 15
-
-
-def must(result):
-    if result < 0:
-        raise OSError(ctypes.get_errno(), 'system call')
-    return result
 
 
 def address(area):
