@@ -18,7 +18,7 @@ all: driver userland
 help:
 	@echo 'make              the driver for the running kernel (or KDIR=) and procdumpctl'
 	@echo 'make install      both, with man pages (DESTDIR=, prefix=, KDIR=); uninstall'
-	@echo 'make dkms         have DKMS build the driver for each kernel (DESTDIR=)'
+	@echo 'make dkms         have DKMS build the driver for each kernel (DESTDIR=, KDIR=)'
 	@echo 'make deb          Debian packages of all of it, the driver for DKMS, in build/deb'
 	@echo
 	@echo 'As root on a Debian machine; what is missing is installed:'
@@ -54,7 +54,7 @@ dkms:
 	install -m 644 driver/*.[ch] driver/Kbuild driver/Makefile $(dkmsdir)/driver
 	install -m 644 uapi/linux/procdump.h $(dkmsdir)/uapi/linux
 	sed 's/@version@/$(VERSION)/' packaging/dkms.conf >$(dkmsdir)/dkms.conf
-	$(if $(DESTDIR),,dkms install procdump/$(VERSION))
+	$(if $(DESTDIR),,dkms install procdump/$(VERSION) -k $(KREL))
 
 deb:
 	rm -rf build/deb
